@@ -1,0 +1,147 @@
+-- The tables of the embedded database, after all migrations. Made by `npm run docs`.
+
+create table "api_key" (
+  "id" text not null primary key,
+  "tenant" text not null references "tenant" ("id"),
+  "name" text not null,
+  "kind" text not null,
+  "sha256" text not null unique,
+  "scopes" text not null,
+  "endpoints" text,
+  "tools" text,
+  "expires_at_ms" bigint,
+  "created_at_ms" bigint not null,
+  "created_by" text not null,
+  "revoked_at_ms" bigint,
+  "last_used_at_ms" bigint
+);
+
+create index "api_key_by_tenant" on "api_key" ("tenant", "id");
+
+create table "audit_event" (
+  "tenant" text not null,
+  "seq" bigint not null,
+  "id" text not null,
+  "at_ms" bigint not null,
+  "kind" text not null,
+  "actor_id" text not null,
+  "actor_name" text not null,
+  "endpoint" text not null,
+  "deployment" text not null,
+  "method" text not null,
+  "target" text not null,
+  "verdict" text not null,
+  "outcome" text not null,
+  "us" bigint not null,
+  "body" text not null,
+  "hash" text not null,
+  constraint "audit_event_pk" primary key ("tenant", "seq")
+);
+
+CREATE UNIQUE INDEX "audit_event_by_time" on "audit_event" ("tenant", "at_ms", "id");
+
+create table "audit_head" (
+  "tenant" text not null primary key,
+  "seq" bigint not null,
+  "hash" text not null
+);
+
+create table "deployment" (
+  "id" text not null primary key,
+  "tenant" text not null,
+  "name" text not null,
+  "title" text not null,
+  "description" text not null,
+  "access" text not null,
+  "origin" text not null,
+  "created_at_ms" bigint not null,
+  "updated_at_ms" bigint not null,
+  "deadline_ms" bigint not null,
+  "start_deadline_ms" bigint not null,
+  "headers_mode" text not null,
+  "spec" text not null,
+  "digest" text not null,
+  "approved_digest" text,
+  constraint "deployment_by_name" unique ("tenant", "name"),
+  constraint "deployment_owns_name" foreign key ("tenant", "name") references "endpoint_name" ("tenant", "name")
+);
+
+create table "endpoint_name" (
+  "tenant" text not null references "tenant" ("id"),
+  "name" text not null,
+  "kind" text not null,
+  constraint "endpoint_name_pk" primary key ("tenant", "name")
+);
+
+create table "install" (
+  "id" text not null primary key,
+  "tenant" text not null references "tenant" ("id"),
+  "package" text not null,
+  "version" text not null,
+  "integrity" text not null,
+  "folder" text not null,
+  "installed_at_ms" bigint not null,
+  constraint "install_by_version" unique ("tenant", "package", "version")
+);
+
+create table "meta" (
+  "id" integer primary key check (id = 1),
+  "revision" bigint not null
+);
+
+create table "migration" (
+  "name" text not null primary key,
+  "applied_at_ms" bigint not null
+);
+
+create table "node" (
+  "id" text not null primary key,
+  "seen_at_ms" bigint not null
+);
+
+create table "owner_link" (
+  "sha256" text not null primary key,
+  "tenant" text not null references "tenant" ("id"),
+  "created_at_ms" bigint not null,
+  "expires_at_ms" bigint not null,
+  "redeemed_at_ms" bigint
+);
+
+create table "profile" (
+  "id" text not null primary key,
+  "tenant" text not null,
+  "name" text not null,
+  "title" text not null,
+  "description" text not null,
+  "access" text not null,
+  "origin" text not null,
+  "created_at_ms" bigint not null,
+  "updated_at_ms" bigint not null,
+  "servers" text not null,
+  "tools" text not null,
+  constraint "profile_by_name" unique ("tenant", "name"),
+  constraint "profile_owns_name" foreign key ("tenant", "name") references "endpoint_name" ("tenant", "name")
+);
+
+create table "secret" (
+  "tenant" text not null references "tenant" ("id"),
+  "name" text not null,
+  "version" bigint not null,
+  "kid" text not null,
+  "wrapped_key" text not null,
+  "sealed" text not null,
+  "created_at_ms" bigint not null,
+  "updated_at_ms" bigint not null,
+  constraint "secret_pk" primary key ("tenant", "name")
+);
+
+create table "spool_offset" (
+  "file" text not null primary key,
+  "offset" bigint not null
+);
+
+create table "tenant" (
+  "id" text not null primary key,
+  "title" text not null,
+  "created_at_ms" bigint not null
+);

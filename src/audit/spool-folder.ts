@@ -1,0 +1,110 @@
+import { closeSync, openSync, readdirSync, readSync, renameSync, statSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { LIMITS } from '#std/index.ts'
+import { DRAINED_SUFFIX, isWriterAlive, parseSpoolFileName, SPOOL_SUFFIX, type SpoolFileName } from './spool-file.ts'
+
+const LINE_END = 0x0a
+
+export interface SpoolFile extends SpoolFileName {
+  readonly size: number
+  /** A later file of the same writer exists: this one takes nothing more. */
+  readonly isRotated: boolean
+}
+
+/** Whole lines read from one file. */
+export interface SpoolPart {
+  readonly file: string
+  readonly from: number
+  /** Where the next read starts: behind the last line taken. */
+  readonly to: number
+  readonly lines: readonly string[]
+}
+
+/** The spool folder as the drain sees it. */
+export interface SpoolFolder {
+  /** All spool files, those of one writer in order. */
+  list(): SpoolFile[]
+  /** Up to `linesMax` whole lines from `offset`; null when there is none yet. */
+  read(file: SpoolFile, offset: number, linesMax: number): SpoolPart | null
+  /** Whether nothing will be added to this file any more. */
+  isClosed(file: SpoolFile): boolean
+  /** Takes a file out of the spool: `list` no longer shows it, `leftovers` does. */
+  retire(name: string): void
+  /** Names (as spool files) of retired files that are still there. */
+  leftovers(): string[]
+  /** Removes a retired file. */
+  remove(name: string): void
+}
+
+/** What stands in for the text of a part that is too long to be an event. */
+export const OVERLONG_LINE = '\0'
+
+export function openSpoolFolder(dir: string): SpoolFolder {
+  const buffer = Buffer.allocUnsafeSlow(LIMITS.spoolSlabBytes)
+  const retiredPath = (name: string): string => join(dir, name.slice(0, -SPOOL_SUFFIX.length) + DRAINED_SUFFIX)
+
+  function sizeOf(name: string): number | undefined {
+    return statSync(join(dir, name), { throwIfNoEntry: false })?.size
+  }
+
+  return {
+    list() {
+      const names = readFolder(dir).flatMap((name) => parseSpoolFileName(name) ?? [])
+      const last = new Map<string, number>()
+      for (const { writer, seq } of names) last.set(writer, Math.max(seq, last.get(writer) ?? 0))
+      // Sizes are read after the names: a file that was not the last of its writer then has its final size.
+      return names
+        .toSorted((a, b) => a.seq - b.seq)
+        .flatMap((file) => {
+          const size = sizeOf(file.name)
+          return size === undefined ? [] : [{ ...file, size, isRotated: file.seq < last.get(file.writer)! }]
+        })
+    },
+
+    read({ name, size }, offset, linesMax) {
+      const length = readAt(join(dir, name), buffer, offset, size - offset)
+      const lines: string[] = []
+      let start = 0
+      while (lines.length < linesMax) {
+        const end = buffer.subarray(0, length).indexOf(LINE_END, start)
+        if (end === -1) break
+        if (end > start) lines.push(buffer.toString('utf8', start, end))
+        start = end + 1
+      }
+      if (start === 0 && length === buffer.length) return { file: name, from: offset, to: offset + length, lines: [OVERLONG_LINE] }
+      return start === 0 ? null : { file: name, from: offset, to: offset + start, lines }
+    },
+
+    isClosed(file) {
+      if (file.isRotated) return true
+      // The order matters: a process that is found dead has written its last before the size is read again.
+      return !isWriterAlive(file) && sizeOf(file.name) === file.size
+    },
+
+    retire: (name) => renameSync(join(dir, name), retiredPath(name)),
+    leftovers: () =>
+      readFolder(dir)
+        .filter((name) => name.endsWith(DRAINED_SUFFIX))
+        .map((name) => name.slice(0, -DRAINED_SUFFIX.length) + SPOOL_SUFFIX),
+    remove: (name) => unlinkSync(retiredPath(name)),
+  }
+}
+
+/** No folder is a folder without files: the data plane may not have started yet. */
+function readFolder(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+function readAt(path: string, buffer: Buffer, offset: number, bytes: number): number {
+  const fd = openSync(path, 'r')
+  try {
+    return readSync(fd, buffer, 0, Math.min(bytes, buffer.length), offset)
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,31 @@
+import type { Transaction } from 'kysely'
+import type { Database } from '#store/index.ts'
+import { Problem } from '#std/index.ts'
+
+/** Whether a name belongs to something that the database does not know, such as a declared deployment. */
+export type NameTaken = (tenant: string, name: string) => boolean
+
+/**
+ * Takes a name out of the name space that deployments and profiles share, on every node at once. Throws `conflict`
+ * when it is taken.
+ */
+export async function claimName(
+  transaction: Transaction<Database>,
+  tenant: string,
+  name: string,
+  kind: 'deployment' | 'profile',
+  isTaken: NameTaken,
+): Promise<void> {
+  const { numInsertedOrUpdatedRows } = await transaction
+    .insertInto('endpoint_name')
+    .values({ tenant, name, kind })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows === 1n && !isTaken(tenant, name)) return
+  throw new Problem('conflict', `The name ${name} is taken by another deployment or profile.`, { remedy: 'Choose another name.' })
+}
+
+/** Gives the name back. What had it must be gone before. */
+export async function releaseName(transaction: Transaction<Database>, tenant: string, name: string): Promise<void> {
+  await transaction.deleteFrom('endpoint_name').where('tenant', '=', tenant).where('name', '=', name).execute()
+}

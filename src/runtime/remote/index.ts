@@ -1,0 +1,6 @@
+/**
+ * Servers that run elsewhere: the byte path for relays and the neutral model for everything else, for both eras of
+ * Streamable HTTP. Never dials by itself: connections come from egress.
+ */
+export { createRemoteUpstream, type RemoteUpstream, type RemoteUpstreamOptions } from './remote-upstream.ts'
+export { EventStreamReader, type StreamEvent } from './event-stream.ts'

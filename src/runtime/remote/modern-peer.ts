@@ -1,0 +1,134 @@
+import { META } from '#protocol/index.ts'
+import { LIMITS } from '#std/index.ts'
+import type { UpstreamAnswer, UpstreamInfo, UpstreamRequest } from '../model.ts'
+import { encodeModernNotification, encodeModernRequest } from './modern-wire.ts'
+import {
+  announcedLists,
+  dispatchToCall,
+  EraDoubt,
+  neutralAnswer,
+  problemOfStatus,
+  remainingMs,
+  type Link,
+  type OpenStream,
+  type Peer,
+  type Ticket,
+} from './peer.ts'
+import { isObject, startExchange, type RpcReply } from './rpc-exchange.ts'
+import { createToolCatalogue, type ToolCatalogue } from './tool-catalogue.ts'
+
+const HEADER_MISMATCH = -32020
+const UNSUPPORTED_VERSION = -32022
+const METHOD_NOT_FOUND = -32601
+const LEGACY_CODES = { from: -32_019, to: -32_000 }
+
+/** A server of 2026-07-28: every request stands for itself, closing the stream of one cancels it. */
+export function createModernPeer(link: Link, info: UpstreamInfo): Peer {
+  const listPage = async (cursor: string | undefined, deadlineAtMs: number): Promise<Record<string, unknown> | null> => {
+    const reply = await exchange(
+      link,
+      info,
+      { method: 'tools/list', params: cursor === undefined ? {} : { cursor }, deadlineAtMs },
+      null,
+      [],
+    )
+    return reply.answer !== null && 'result' in reply.answer ? reply.answer.result : null
+  }
+  const tools = createToolCatalogue(listPage, link.warn)
+  return {
+    info,
+    tools,
+    async call(request, ticket) {
+      const reply = await callOnce(link, info, tools, request, ticket)
+      const isRefused = reply.answer !== null && 'error' in reply.answer && reply.answer.error.code === HEADER_MISMATCH
+      if (!isRefused || request.method !== 'tools/call') return read(link, reply)
+      // The annotations of the tool have changed. Refused for its headers, the call has not been executed.
+      tools.forget()
+      return read(link, await callOnce(link, info, tools, request, ticket))
+    },
+    notify(method, params) {
+      const { headers, message } = encodeModernNotification(info.protocolVersion, method, params)
+      startExchange(link.http, link.name, { method: 'POST', headers, message, id: null, deadlineMs: LIMITS.listDeadlineMsDefault })
+    },
+    listen: (onOpen) => listen(link, info, onOpen),
+    close: async () => undefined,
+  }
+}
+
+async function callOnce(link: Link, info: UpstreamInfo, tools: ToolCatalogue, request: UpstreamRequest, ticket: Ticket): Promise<RpcReply> {
+  const paramHeaders = request.method === 'tools/call' ? await tools.headersOf(request.params['name'], request.deadlineAtMs) : []
+  ticket.assertWanted()
+  return exchange(link, info, request, ticket, paramHeaders)
+}
+
+async function exchange(
+  link: Link,
+  info: UpstreamInfo,
+  request: UpstreamRequest,
+  ticket: Ticket | null,
+  paramHeaders: Parameters<typeof encodeModernRequest>[3],
+): Promise<RpcReply> {
+  const id = link.nextId()
+  const { headers, message } = encodeModernRequest(id, info.protocolVersion, { clientInfo: link.clientInfo, ...request }, paramHeaders)
+  const deadlineMs = remainingMs(link, request.deadlineAtMs)
+  const started = startExchange(link.http, link.name, {
+    method: 'POST',
+    headers,
+    message,
+    id,
+    deadlineMs,
+    onMessage: (inbound) => void dispatchToCall(request, id, inbound),
+  })
+  if (ticket !== null) ticket.stop = () => started.abort()
+  return started.reply
+}
+
+function read(link: Link, reply: RpcReply): UpstreamAnswer {
+  const { answer, status } = reply
+  if (status === 401 || status === 403) throw problemOfStatus(link, reply)
+  if (answer === null) {
+    const problem = problemOfStatus(link, reply)
+    throw status >= 400 && status < 500 && status !== 429 ? new EraDoubt(problem) : problem
+  }
+  if ('result' in answer) return neutralAnswer(link.name, answer.result)
+  const { code } = answer.error
+  const isOfOtherEra = code === UNSUPPORTED_VERSION || (status >= 400 && code >= LEGACY_CODES.from && code <= LEGACY_CODES.to)
+  if (isOfOtherEra) throw new EraDoubt(problemOfStatus(link, reply))
+  return { ok: false, error: answer.error }
+}
+
+/** Opens `subscriptions/listen` for the lists whose changes the server announces (2026-07-28, basic/patterns/subscriptions). */
+function listen(link: Link, info: UpstreamInfo, onOpen: () => void): OpenStream {
+  const lists = announcedLists(info)
+  if (lists.length === 0) return { done: Promise.resolve('unsupported'), abort: () => undefined }
+  const id = link.nextId()
+  const params = { notifications: Object.fromEntries(lists.map((kind) => [`${kind}ListChanged`, true])) }
+  const request = { method: 'subscriptions/listen', params, deadlineAtMs: Infinity, clientInfo: link.clientInfo }
+  const { headers, message } = encodeModernRequest(id, info.protocolVersion, request, [])
+  const started = startExchange(link.http, link.name, {
+    method: 'POST',
+    headers,
+    message,
+    id,
+    deadlineMs: 0,
+    onMessage: (inbound) => {
+      if (inbound.method === 'notifications/subscriptions/acknowledged') onOpen()
+      else link.emit(inbound.method, withoutSubscription(inbound.params))
+    },
+  })
+  const done = started.reply.then(
+    ({ answer, status }) => {
+      const isRefused = answer !== null && 'error' in answer ? answer.error.code === METHOD_NOT_FOUND : status === 404 || status === 405
+      return isRefused ? ('unsupported' as const) : ('ended' as const)
+    },
+    () => 'ended' as const,
+  )
+  return { done, abort: () => started.abort() }
+}
+
+function withoutSubscription(params: Record<string, unknown>): Record<string, unknown> {
+  const { _meta: meta, ...rest } = params
+  if (!isObject(meta)) return params
+  const { [META.subscriptionId]: _ours, ...kept } = meta
+  return Object.keys(kept).length === 0 ? rest : { ...rest, _meta: kept }
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import { openSpool, type Spool } from '#audit/index.ts'
+import type { Settings } from '#config.ts'
+import { createTrustedProxy, openEdge, type Edge, type EdgeHandlers } from '#edge/index.ts'
+import { createGateway, isGatewayPath, type CancelBus, type Gateway } from '#gateway/index.ts'
+import { createAuthenticator, type Authenticator } from '#identity/index.ts'
+import { createLimiter } from '#policy/index.ts'
+import type { Runtime } from '#runtime/index.ts'
+import type { SnapshotHolder } from '#snapshot/index.ts'
+import { LIMITS } from '#std/index.ts'
+import type { Log, Metrics } from '#telemetry/index.ts'
+import { VERSION } from './version.ts'
+
+export interface DataPlaneOptions {
+  readonly settings: Settings
+  readonly publicUrl: string
+  readonly nodeId: string
+  readonly sessionKey: Buffer
+  readonly snapshots: SnapshotHolder
+  readonly runtime: Runtime
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly now: () => number
+  readonly cancelBus: CancelBus
+  readonly onNudge: () => void
+}
+
+export interface DataPlane {
+  readonly authenticator: Authenticator
+  readonly gateway: Gateway
+  readonly spool: Spool
+  close(): void
+}
+
+/** What answers calls in one process: everything it needs is in memory or in its own spool file. */
+export function createDataPlane(options: DataPlaneOptions): DataPlane {
+  const { settings, snapshots, metrics, now, log } = options
+  const spool = openSpool({
+    dir: join(settings.dataDir, 'spool'),
+    node: options.nodeId,
+    bytesMax: settings.spoolBytesMax,
+    onNudge: options.onNudge,
+  })
+  const authenticator = createAuthenticator({ limits: LIMITS })
+  authenticator.replaceKeys(snapshots.current().keys)
+  const gateway = createGateway({
+    authenticator,
+    snapshots,
+    runtime: options.runtime,
+    recorder: spool,
+    limiter: createLimiter({ callsPerSecond: settings.callsPerSecond }),
+    metrics,
+    log,
+    sessionKey: options.sessionKey,
+    cancelBus: options.cancelBus,
+    now,
+    server: { name: 'sallyport', title: 'Sallyport', version: VERSION, publicUrl: options.publicUrl },
+  })
+  return {
+    authenticator,
+    gateway,
+    spool,
+    close() {
+      gateway.close()
+      spool.close()
+    },
+  }
+}
+
+/** What stands behind the socket; filled in when the port is known, before the first request is handled. */
+export interface Planes {
+  gateway: Gateway | null
+  control: EdgeHandlers['control'] | null
+}
+
+/** Opens the socket in front of the planes. */
+export function openDoor(settings: Settings, publicUrl: string | null, planes: Planes): Promise<Edge> {
+  return openEdge({
+    host: settings.host,
+    port: settings.port,
+    publicUrl,
+    trustedProxy: settings.trustedProxy === undefined ? null : createTrustedProxy(settings.trustedProxy),
+    handlers: {
+      isGatewayPath,
+      admits: (head) => planes.gateway!.admits(head),
+      gateway: (inbound, reply) => planes.gateway!.handle(inbound, reply),
+      control: (request, response) => planes.control!(request, response),
+    },
+  })
+}

@@ -1,0 +1,169 @@
+import { request as proxyRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createEgress } from '#egress/index.ts'
+import { createRuntimeLink, type MessageChannel } from '#runtime/index.ts'
+import { createSnapshotHolder, type Snapshot } from '#snapshot/index.ts'
+import { asProblem, LIMITS, Problem } from '#std/index.ts'
+import { createLogger, createMetrics, type Metrics } from '#telemetry/index.ts'
+import { createSealedReader } from '#vault/index.ts'
+import { createDataPlane, openDoor, type DataPlane, type Planes } from './data-plane.ts'
+import type { ProcessReport } from './gauges.ts'
+import { openSecret, type SealedTexts } from './secret-bundle.ts'
+import { VERSION } from './version.ts'
+import { channelOf, isServeMessage, type ToPrimary, type ToWorker, type WorkerStart } from './worker-messages.ts'
+
+/** One data-plane process beside others: no database, no key of the vault, only snapshots and its own spool. */
+export async function runWorker(now: () => number): Promise<void> {
+  const channel = channelOf(process)
+  const tell = (message: ToPrimary): void => channel.send(message)
+  const primary = await hearPrimary(channel)
+  const { start } = primary
+  const { settings } = start
+  const log = createLogger({ level: settings.log })
+  const reader = createSealedReader(Buffer.from(start.readerKey, 'base64'))
+  let { secrets } = start
+  const egress = createEgress({ allow: settings.egressAllow })
+  const runtime = createRuntimeLink(channel, {
+    egress,
+    secrets: (tenant, name) => openSecret(secrets, reader, tenant, name),
+    now,
+    log,
+    version: VERSION,
+  })
+  const snapshots = createSnapshotHolder({ staleMaxMs: settings.staleMaxSeconds * 1000 })
+  runtime.reconcile(start.snapshot.deployments)
+  snapshots.publish(start.snapshot, start.confirmedAtMs)
+  const metrics = createMetrics()
+  const cancels = new Set<(key: string) => void>()
+
+  const planes: Planes = { gateway: null, control: (request, response) => passToPrimary(start.controlSocket, request, response) }
+  const edge = await openDoor(settings, start.publicUrl, planes).catch((error: unknown) => {
+    const { type, message: detail, remedy = null } = asProblem(error)
+    tell({ serve: 'failed', type, detail, remedy })
+    throw error
+  })
+  const plane = createDataPlane({
+    settings,
+    publicUrl: start.publicUrl ?? `http://127.0.0.1:${edge.port}`,
+    nodeId: start.nodeId,
+    sessionKey: Buffer.from(start.sessionKey, 'base64'),
+    snapshots,
+    runtime,
+    metrics,
+    log,
+    now,
+    cancelBus: { publish: (key) => tell({ serve: 'cancel', key }), subscribe: (listener) => void cancels.add(listener) },
+    onNudge: () => tell({ serve: 'nudge' }),
+  })
+  planes.gateway = plane.gateway
+  const close = async (): Promise<void> => {
+    plane.gateway.close()
+    await edge.close(LIMITS.stopGraceMs)
+    plane.close()
+    process.exit(0)
+  }
+  primary.listen((said) =>
+    obey(said, {
+      publish(snapshot, confirmedAtMs, sealed) {
+        secrets = sealed
+        runtime.reconcile(snapshot.deployments)
+        snapshots.publish(snapshot, confirmedAtMs)
+      },
+      confirm: (confirmedAtMs) => snapshots.confirm(confirmedAtMs),
+      cancel: (key) => cancels.forEach((listener) => listener(key)),
+      drained: (file, offset) => plane.spool.acknowledge(file, offset),
+      report: (id) => tell({ serve: 'report', id, ...reportOf(plane, metrics) }),
+      stop: () => void close(),
+    }),
+  )
+  // Without the primary there is no configuration and nobody to drain the spool.
+  process.once('disconnect', () => void close())
+  tell({ serve: 'listening', port: edge.port })
+}
+
+/** What a worker does when it is told to. */
+interface Orders {
+  publish(snapshot: Snapshot, confirmedAtMs: number, secrets: SealedTexts): void
+  confirm(confirmedAtMs: number): void
+  cancel(key: string): void
+  drained(file: string, offset: number): void
+  report(id: number): void
+  stop(): void
+}
+
+function obey(said: ToWorker, orders: Orders): void {
+  switch (said.serve) {
+    case 'publish':
+      return orders.publish(said.snapshot, said.confirmedAtMs, said.secrets)
+    case 'confirm':
+      return orders.confirm(said.confirmedAtMs)
+    case 'cancel':
+      return orders.cancel(said.key)
+    case 'drained':
+      return orders.drained(said.file, said.offset)
+    case 'report':
+      return orders.report(said.id)
+    case 'stop':
+      return orders.stop()
+    case 'start':
+      return
+  }
+}
+
+function reportOf({ gateway, spool }: DataPlane, metrics: Metrics): ProcessReport {
+  return {
+    metrics: metrics.exportState(),
+    inFlight: gateway.inFlight(),
+    openStreams: gateway.openStreams(),
+    spoolBytes: spool.undrainedBytes(),
+  }
+}
+
+interface Primary {
+  readonly start: WorkerStart
+  /** Gets all that was said since the start, and all that will be. */
+  listen(listener: (said: ToWorker) => void): void
+}
+
+/** Hears from the first moment on: a revocation must not get lost while this process is still setting up. */
+function hearPrimary(channel: MessageChannel): Promise<Primary> {
+  const early: ToWorker[] = []
+  let take = (said: ToWorker): void => void early.push(said)
+  return new Promise((resolve) => {
+    channel.onMessage((message) => {
+      if (!isServeMessage(message)) return
+      const said = message as ToWorker
+      if (said.serve !== 'start') return take(said)
+      resolve({
+        start: said,
+        listen(listener) {
+          take = listener
+          early.forEach(listener)
+        },
+      })
+    })
+  })
+}
+
+/** The control plane lives in the primary: its requests go there over a socket in the data folder. */
+function passToPrimary(socketPath: string, request: IncomingMessage, response: ServerResponse): void {
+  const passed = proxyRequest(
+    {
+      socketPath,
+      path: request.url,
+      method: request.method,
+      headers: { ...request.headers, 'x-sallyport-address': request.socket.remoteAddress ?? '' },
+    },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    },
+  )
+  passed.on('error', () => {
+    if (response.headersSent) return void response.end()
+    const problem = new Problem('overloaded', 'The process that answers this is not there.', { remedy: 'Try again in a moment.' })
+    response.writeHead(problem.status, { 'content-type': 'application/problem+json' })
+    response.end(JSON.stringify(problem.toDocument()))
+  })
+  response.on('close', () => passed.destroy())
+  request.pipe(passed)
+}
