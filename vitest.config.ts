@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { TestSummary } from './scripts/test-summary.ts'
 
 export default defineConfig({
+  resolve: { alias: { '@': join(import.meta.dirname, 'web') } },
   test: {
     pool: 'forks',
     maxWorkers: 2,
@@ -11,7 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'examples/**/*.test.ts', 'test/*.test.ts'],
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'examples/**/*.test.ts', 'web/**/*.test.{ts,tsx}', 'test/*.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },

@@ -6,6 +6,7 @@ const steps: readonly (readonly [name: string, ...command: string[]])[] = [
   ['lint', 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=unix', ...(isFixing ? ['--fix'] : [])],
   ['format', 'oxfmt/bin/oxfmt', isFixing ? '--write' : '--list-different'],
   ['types', 'typescript/bin/tsc', '--pretty', 'false'],
+  ['types of the console', 'typescript/bin/tsc', '--pretty', 'false', '-p', 'web'],
 ]
 
 for (const [name, script, ...args] of steps) {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { OTHER_VARIABLES, SETTINGS } from '#config.ts'
 import { renderCliReference } from '#cli/index.ts'
 import { METHODS } from '#gateway/index.ts'
-import { LIMITS, PROBLEMS } from '#std/index.ts'
+import { LIMITS } from '#std/index.ts'
+import { MENDERS, PROBLEM_DESCRIPTIONS } from '#std/problem-guide.ts'
 import { describeSchema, openStore } from '#store/index.ts'
 
 export const REFERENCE_FOLDER = join(import.meta.dirname, '../docs/reference')
@@ -39,17 +40,27 @@ function renderSettings(): string {
 }
 
 function renderProblems(): string {
-  const rows = Object.entries(PROBLEMS).map(([type, { status, code: rpcCode, title }]) => [
-    `<a id="${type}"></a>${code(type)}`,
+  const rows = PROBLEM_DESCRIPTIONS.map(({ type, status, code: rpcCode, title }) => [
+    `[${code(type)}](#${type})`,
     String(status),
     code(String(rpcCode)),
     title,
   ])
+  const guide = PROBLEM_DESCRIPTIONS.map(({ type, title, meaning, mendedBy, mend }) =>
+    [
+      `### <a id="${type}"></a>${code(type)}: ${title}`,
+      meaning,
+      `Who must act: ${mendedBy.map((mender) => MENDERS[mender]).join('; ')}.`,
+      mend.map((sentence) => `- ${sentence}`).join('\n'),
+    ].join('\n\n'),
+  )
   return page(
     'Problems',
-    'src/std/problem.ts',
-    'Every refusal is one of these: over HTTP a document of RFC 9457 (`application/problem+json`), over MCP the `error` of the JSON-RPC response with the same document under `data.problem`. `detail` says why, `remedy` what to do.',
+    'src/std/problem.ts` and `src/std/problem-guide.ts',
+    'Every refusal is one of these: over HTTP a document of RFC 9457 (`application/problem+json`), over MCP the `error` of the JSON-RPC response with the same document under `data.problem`. `detail` says why, `remedy` what to do. The console of every server has a page for each, also without signing in: `/app/problems/TYPE`.',
     table(['Type', 'HTTP', 'JSON-RPC', 'Title'], rows),
+    '## What each means, and what mends it',
+    ...guide,
   )
 }
 

@@ -128,6 +128,12 @@ export const SETTINGS = {
     default: LIMITS.callsPerSecondPerCaller,
     doc: 'Calls a second that one caller may make; twice as many in a burst.',
   },
+  recordBodies: {
+    env: 'SALLYPORT_RECORD_BODIES',
+    schema: z.enum(['off', 'redacted'], { error: 'must be off or redacted' }),
+    default: 'off',
+    doc: 'Whether arguments and results of tool calls are kept for owners: `redacted` keeps them for some days, sealed, without what looks like a secret.',
+  },
 } as const satisfies Record<string, SettingRow>
 
 type SettingName = keyof typeof SETTINGS

@@ -46,6 +46,68 @@ create table "audit_head" (
   "hash" text not null
 );
 
+create table "call_body" (
+  "tenant" text not null,
+  "id" text not null,
+  "at_ms" bigint not null,
+  "sealed" text not null,
+  constraint "call_body_pk" primary key ("tenant", "id")
+);
+
+create index "call_body_by_time" on "call_body" ("at_ms");
+
+create table "call_minute" (
+  "tenant" text not null,
+  "minute_ms" bigint not null,
+  "endpoint" text not null,
+  "deployment" text not null,
+  "tool" text not null,
+  "method" text not null,
+  "calls" bigint default 0 not null,
+  "errors" bigint default 0 not null,
+  "denied" bigint default 0 not null,
+  "us_sum" bigint default 0 not null,
+  "us_max" bigint default 0 not null,
+  "h0" bigint default 0 not null,
+  "h1" bigint default 0 not null,
+  "h2" bigint default 0 not null,
+  "h3" bigint default 0 not null,
+  "h4" bigint default 0 not null,
+  "h5" bigint default 0 not null,
+  "h6" bigint default 0 not null,
+  "h7" bigint default 0 not null,
+  "h8" bigint default 0 not null,
+  "h9" bigint default 0 not null,
+  "h10" bigint default 0 not null,
+  "h11" bigint default 0 not null,
+  "h12" bigint default 0 not null,
+  "h13" bigint default 0 not null,
+  "h14" bigint default 0 not null,
+  "h15" bigint default 0 not null,
+  "h16" bigint default 0 not null,
+  "h17" bigint default 0 not null,
+  "h18" bigint default 0 not null,
+  "h19" bigint default 0 not null,
+  "h20" bigint default 0 not null,
+  "h21" bigint default 0 not null,
+  "h22" bigint default 0 not null,
+  "h23" bigint default 0 not null,
+  "h24" bigint default 0 not null,
+  constraint "call_minute_pk" primary key ("tenant", "minute_ms", "endpoint", "deployment", "tool", "method")
+);
+
+create table "console_session" (
+  "id" text not null primary key,
+  "tenant" text not null references "tenant" ("id"),
+  "sha256" text not null unique,
+  "key_id" text not null,
+  "key_sha256" text not null,
+  "created_at_ms" bigint not null,
+  "expires_at_ms" bigint not null
+);
+
+create index "console_session_by_key" on "console_session" ("tenant", "key_sha256", "id");
+
 create table "deployment" (
   "id" text not null primary key,
   "tenant" text not null,

@@ -7,7 +7,8 @@ export function jsonAnswer(status: number, value: unknown, headers: Readonly<Rec
   return new Response(JSON.stringify(value), { status, headers: { ...COMMON, 'content-type': 'application/json', ...headers } })
 }
 
-export const emptyAnswer = (): Response => new Response(null, { status: 204, headers: COMMON })
+export const emptyAnswer = (headers: Readonly<Record<string, string>> = {}): Response =>
+  new Response(null, { status: 204, headers: { ...COMMON, ...headers } })
 
 /** RFC 9457. A 401 carries the challenge that RFC 9110 §11.6.1 asks for, a 429 says when to come back. */
 export function problemAnswer(problem: Problem, headers: Readonly<Record<string, string>> = {}): Response {

@@ -19,6 +19,42 @@ describe('profiles and keys', () => {
     expect(await call(api, 'updateProfile', '/profiles/dev', { servers: [] })).toMatchObject({ servers: [] })
   })
 
+  it.each(['deployment', 'profile'] as const)('a removed %s takes its name out of the keys that were restricted to it', async (kind) => {
+    const api = await openTestApi()
+    await call(api, 'createDeployment', '/deployments', REMOTE)
+    const create = (): Promise<unknown> =>
+      kind === 'profile'
+        ? call(api, 'createProfile', '/profiles', { name: 'dev', servers: ['docs'] })
+        : call(api, 'createDeployment', '/deployments', { ...REMOTE, name: 'dev' })
+    await create()
+    const both = await call(api, 'createKey', '/keys', { name: 'both', endpoints: ['docs', 'dev'] })
+    const only = await call(api, 'createKey', '/keys', { name: 'only', endpoints: ['dev'] })
+    const free = await call(api, 'createKey', '/keys', { name: 'free' })
+    const foreign = await api.newKey({ name: 'foreign', endpoints: ['dev'] }, 'other')
+    const removed =
+      kind === 'profile' ? await call(api, 'deleteProfile', '/profiles/dev') : await call(api, 'deleteDeployment', '/deployments/dev')
+    expect(removed.keys).toEqual([
+      { id: both.id, name: 'both', isRevoked: false },
+      { id: only.id, name: 'only', isRevoked: true },
+    ])
+    expect((await api.recorded()).slice(-3)).toMatchObject([
+      { method: 'key.update', target: both.id },
+      { method: 'key.delete', target: only.id },
+      { method: `${kind}.delete`, target: 'dev' },
+    ])
+    // The same name again is something else: nobody may use it by the old grant.
+    await create()
+    const { items } = await call(api, 'listKeys', '/keys')
+    expect(items.map(({ id, endpoints, revokedAt }) => [id, endpoints, revokedAt !== null])).toEqual([
+      [free.id, null, false],
+      [only.id, ['dev'], true],
+      [both.id, ['docs'], false],
+    ])
+    expect((await api.send('GET', '/api/v1/whoami', { key: only.key })).status).toBe(401)
+    expect(await read(await api.send('GET', '/api/v1/whoami', { key: both.key }))).toMatchObject({ endpoints: ['docs'] })
+    expect((await api.send('GET', '/api/v1/whoami', { key: foreign.key })).status).toBe(200)
+  })
+
   it('show a key once and never again', async () => {
     const api = await openTestApi()
     const { key, id } = await call(api, 'createKey', '/keys', { name: 'laptop', expiresAt: '2027-01-01T00:00:00Z' })

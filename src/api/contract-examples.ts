@@ -23,6 +23,7 @@ const status = {
   cause: null,
   remedy: null,
   denied: [],
+  installed: null,
 }
 const deployment = {
   name: 'docs',
@@ -84,22 +85,28 @@ const activity = {
   bytesOut: 1489,
   us: 84_210,
 }
+const who = {
+  id: 'key_01hzy8',
+  kind: 'key',
+  name: 'laptop',
+  tenant: 'default',
+  scopes: ['mcp:list', 'mcp:call'],
+  endpoints: ['dev'],
+  tools: null,
+  expiresAt: null,
+  session: null,
+}
 const list = (item: unknown) => ({ items: [item], nextCursor: null })
 const ok = { status: 'ok', detail: 'answers' }
+const totals = { calls: 412, errors: 3, denied: 1, p50Us: 8_400, p95Us: 96_000 }
 
 export const EXAMPLES: Readonly<Record<RouteId, Example>> = {
-  whoami: {
-    response: {
-      id: 'key_01hzy8',
-      kind: 'key',
-      name: 'laptop',
-      tenant: 'default',
-      scopes: ['mcp:list', 'mcp:call'],
-      endpoints: ['dev'],
-      tools: null,
-      expiresAt: null,
-    },
+  whoami: { response: who },
+  createSession: {
+    body: { key: 'sp_…' },
+    response: { id: 'ses_01hzy8', proof: 'spp_…', expiresAt: AT, whoami: { ...who, session: { expiresAt: AT } }, ownerKey: null },
   },
+  deleteSession: {},
   getOverview: {
     response: {
       version: '0.1.0',
@@ -110,6 +117,36 @@ export const EXAMPLES: Readonly<Record<RouteId, Example>> = {
       counts: { deployments: 2, ready: 2, waitingApproval: 0, profiles: 1, keys: 1 },
       health: { database: ok, spool: ok, chain: ok, snapshot: ok },
       declared: { file: '/srv/sallyport.json', error: null, warnings: [] },
+    },
+  },
+  getInsights: {
+    query: { since: '2026-11-21T09:00:00Z', until: '2026-11-21T10:00:00Z', deployment: 'docs' },
+    response: {
+      since: '2026-11-21T09:00:00.000Z',
+      until: AT,
+      stepMs: 60_000,
+      series: [{ at: '2026-11-21T09:00:00.000Z', ...totals }],
+      totals,
+      previous: { calls: 0, errors: 0, denied: 0, p50Us: null, p95Us: null },
+      tools: [{ deployment: 'docs', tool: 'search', ...totals }],
+      deployments: [{ deployment: 'docs', ...totals }],
+    },
+  },
+  listAttention: {
+    response: {
+      items: [
+        {
+          id: 'denied:git:api.github.com:443',
+          severity: 'warning',
+          kind: 'denied',
+          title: 'git was refused api.github.com:443',
+          detail: 'It asked for this destination, which was not granted to it.',
+          remedy: 'sallyport deployment grant git --egress api.github.com:443',
+          deployment: 'git',
+          keyId: null,
+          since: null,
+        },
+      ],
     },
   },
   listSettings: {
@@ -141,7 +178,7 @@ export const EXAMPLES: Readonly<Record<RouteId, Example>> = {
   },
   getDeployment: { params: name, response: deployment },
   updateDeployment: { params: name, body: { access: 'tenant' }, response: { ...deployment, access: 'tenant' } },
-  deleteDeployment: { params: name },
+  deleteDeployment: { params: name, response: { keys: [{ id: 'key_01hzy8', name: 'laptop', isRevoked: false }] } },
   approveDeployment: { params: name, body: { digest: DIGEST }, response: deployment },
   grantDeployment: {
     params: name,
@@ -158,7 +195,7 @@ export const EXAMPLES: Readonly<Record<RouteId, Example>> = {
   createProfile: { body: { name: 'dev', servers: ['everything', 'docs'], tools: { exclude: ['everything__get-env'] } }, response: profile },
   getProfile: { params: { name: 'dev' }, response: profile },
   updateProfile: { params: { name: 'dev' }, body: { servers: ['docs'] }, response: { ...profile, servers: ['docs'] } },
-  deleteProfile: { params: { name: 'dev' } },
+  deleteProfile: { params: { name: 'dev' }, response: { keys: [] } },
   listKeys: { response: list(key) },
   createKey: { body: { name: 'laptop', endpoints: ['dev'] }, response: { ...key, key: 'sp_…' } },
   deleteKey: { params: { id: 'key_01hzy8' } },
@@ -167,6 +204,16 @@ export const EXAMPLES: Readonly<Record<RouteId, Example>> = {
   getActivity: {
     params: { id: 'evt_01hzy8' },
     response: { ...activity, bodySha256: DIGEST, steps: [{ name: 'forward', us: 83_700 }], sequence: 41, hash: DIGEST },
+  },
+  getActivityBodies: {
+    params: { id: 'evt_01hzy8' },
+    response: {
+      recording: 'redacted',
+      arguments: { text: '{"query":"sandbox","api_key":"[redacted: secret]"}', isCut: false },
+      result: { text: '{"content":[{"type":"text","text":"Found 3 pages"}]}', isCut: false },
+      redactions: 1,
+      keptUntil: '2026-11-28T10:00:00.000Z',
+    },
   },
   verifyAudit: { response: { isIntact: true, checked: 41, isComplete: true, head: { sequence: 41, hash: DIGEST }, findings: [] } },
   listSecrets: { response: list({ name: 'docs-token', updatedAt: AT, usedBy: ['docs'] }) },

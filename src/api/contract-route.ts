@@ -8,8 +8,11 @@ export interface Route {
   readonly path: string
   readonly noun: 'server' | 'deployments' | 'profiles' | 'keys' | 'activity' | 'secrets'
   readonly summary: string
-  /** What the credential must hold: `any` valid one, `admin`, or `owner`, which is `admin` held by an owner. */
-  readonly needs: 'any' | 'admin' | 'owner'
+  /**
+   * What the credential must hold: `any` valid one, `admin`, or `owner`, which is `admin` held by an owner. `nobody`
+   * needs none: the body says who asks.
+   */
+  readonly needs: 'nobody' | 'any' | 'admin' | 'owner'
   /**
    * `read` leaves no trace. `act` and `change` are recorded in the audit trail before they are answered, and refused
    * when they cannot be; `change` is also in force on this node when it is answered.

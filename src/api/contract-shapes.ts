@@ -50,6 +50,7 @@ export const whoami = z
     endpoints: z.array(z.string()).nullable().describe('Profiles and deployments it may use; null: all'),
     tools: z.array(z.string()).nullable().describe('Tools it may use; null: all'),
     expiresAt: time.nullable(),
+    session: z.object({ expiresAt: time }).nullable().describe('The session of the console that this is; null: a key'),
   })
   .meta({ id: 'Whoami' })
 
@@ -103,6 +104,14 @@ export const deploymentStatus = z
     cause: z.string().nullable().describe('Why it is not ready'),
     remedy: z.string().nullable().describe('What to do about it'),
     denied: z.array(z.string()).describe('Destinations and files it asked for and was refused'),
+    installed: z
+      .object({
+        package: z.string(),
+        version: z.string(),
+        integrity: z.string().describe('SHA-256 over the integrity values of the package and all it depends on'),
+      })
+      .nullable()
+      .describe('What an npx or uvx line came to, as it was pinned; null: no package, or not installed yet'),
   })
   .meta({ id: 'DeploymentStatus' })
 
@@ -228,6 +237,14 @@ export const keyInput = z
   })
   .meta({ id: 'KeyInput' })
 export const createdKey = key.extend({ key: z.string().describe('The key itself, shown this once') }).meta({ id: 'CreatedKey' })
+
+export const removed = z
+  .object({
+    keys: z
+      .array(z.object({ id: z.string(), name: z.string(), isRevoked: z.boolean().describe('It was restricted to nothing else') }))
+      .describe('Keys that were restricted to the name and lost it'),
+  })
+  .meta({ id: 'Removed' })
 
 const flightStep = z.object({ name: z.string(), us: z.number().describe('Microseconds'), note: z.string().optional() })
 export const activityItem = z

@@ -52,6 +52,7 @@ const documentShape = z.object({
         summary: z.string(),
         tags: z.array(z.string()),
         'x-sallyport-needs': z.string(),
+        security: z.tuple([]).optional(),
         parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean(), schema: objectShape })),
         requestBody: z
           .object({ required: z.literal(true), content: z.record(z.string(), z.object({ schema: objectShape, example: z.unknown() })) })

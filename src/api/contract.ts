@@ -1,10 +1,15 @@
 // The control plane in one table: a row is a route. Handlers, the OpenAPI document, the reference page, the
 // authorization tests and the command line are made from it, so a route that is not here does not exist.
 import { z } from 'zod'
+import { BODIES_ROUTES } from './contract-bodies.ts'
+import { INSIGHT_ROUTES } from './contract-insights.ts'
 import type { Route } from './contract-route.ts'
+import { SESSION_ROUTES } from './contract-session.ts'
 import * as shape from './contract-shapes.ts'
 
 export type { Route } from './contract-route.ts'
+export * from './contract-session.ts'
+export * from './contract-insights.ts'
 export * from './contract-shapes.ts'
 
 /** Every path of the contract stands below it. */
@@ -12,26 +17,8 @@ export const API_BASE = '/api/v1'
 
 /** Every route of the control plane. */
 export const CONTRACT = {
-  whoami: {
-    method: 'GET',
-    effect: 'read',
-    path: '/whoami',
-    noun: 'server',
-    summary: 'Say who the credential belongs to and what it may do',
-    needs: 'any',
-    status: 200,
-    response: shape.whoami,
-  },
-  getOverview: {
-    method: 'GET',
-    effect: 'read',
-    path: '/overview',
-    noun: 'server',
-    summary: 'Show version, counts and health',
-    needs: 'admin',
-    status: 200,
-    response: shape.overview,
-  },
+  ...SESSION_ROUTES,
+  ...INSIGHT_ROUTES,
   listSettings: {
     method: 'GET',
     effect: 'read',
@@ -117,10 +104,11 @@ export const CONTRACT = {
     effect: 'change',
     path: '/deployments/{name}',
     noun: 'deployments',
-    summary: 'Remove a deployment and its secrets',
+    summary: 'Remove a deployment and its secrets; keys that were restricted to it lose it',
     needs: 'admin',
     params: shape.nameParam,
-    status: 204,
+    status: 200,
+    response: shape.removed,
     problems: ['not-found', 'conflict', 'declared-read-only'],
   },
   approveDeployment: {
@@ -241,10 +229,11 @@ export const CONTRACT = {
     effect: 'change',
     path: '/profiles/{name}',
     noun: 'profiles',
-    summary: 'Remove a profile',
+    summary: 'Remove a profile; keys that were restricted to it lose it',
     needs: 'admin',
     params: shape.nameParam,
-    status: 204,
+    status: 200,
+    response: shape.removed,
     problems: ['not-found', 'declared-read-only'],
   },
 
@@ -317,6 +306,7 @@ export const CONTRACT = {
     response: shape.activityDetail,
     problems: ['not-found'],
   },
+  ...BODIES_ROUTES,
   verifyAudit: {
     method: 'POST',
     effect: 'act',

@@ -1,22 +1,26 @@
 import { Hono } from 'hono'
 import { declaredSchema } from '#declared/index.ts'
 import { asProblem, Problem } from '#std/index.ts'
+import { activityBodiesHandlers } from './activity-bodies.ts'
 import { activityHandlers } from './activity.ts'
+import { attentionHandlers } from './attention.ts'
 import { jsonAnswer, newIncidentId, problemAnswer } from './answer.ts'
 import { API_BASE, CONTRACT, type RouteId } from './contract.ts'
+import { CONSOLE_BASE, consolePage, favicon } from './console-page.ts'
 import { deploymentHandlers } from './deployments.ts'
 import type { ApiDeps } from './deps.ts'
 import { docsPage } from './docs-page.ts'
-import { createStreamCount } from './event-stream.ts'
 import type { Handler, Handlers } from './handler.ts'
+import { insightHandlers } from './insights.ts'
 import { keyHandlers } from './keys.ts'
 import { metricsPage } from './metrics-page.ts'
 import { openApiDocument } from './openapi.ts'
 import { profileHandlers } from './profiles.ts'
 import { runningHandlers } from './running-deployments.ts'
 import { secretHandlers } from './secrets.ts'
-import { serveRoute } from './serve-route.ts'
+import { createShared, serveRoute } from './serve-route.ts'
 import { serverHandlers } from './server.ts'
+import { sessionHandlers } from './session.ts'
 import { redeemOwnerLink, welcomePage } from './welcome-page.ts'
 
 /** Answers a request of the control plane; `address` is that of the client, for limits on failures. */
@@ -46,19 +50,23 @@ export function createApi(deps: ApiDeps): Api {
 function addContract(app: Hono<Bindings>, deps: ApiDeps): void {
   const handlers: Handlers = {
     ...serverHandlers(deps),
+    ...sessionHandlers(deps),
     ...deploymentHandlers(deps),
     ...runningHandlers(deps),
     ...profileHandlers(deps),
     ...keyHandlers(deps),
     ...activityHandlers(deps),
+    ...activityBodiesHandlers(deps),
+    ...insightHandlers(deps),
+    ...attentionHandlers(deps),
     ...secretHandlers(deps),
   }
-  const streams = createStreamCount()
+  const shared = createShared(deps.now())
   const methods = new Map<string, string[]>()
   for (const id of Object.keys(CONTRACT) as RouteId[]) {
     const { method, path } = CONTRACT[id]
     const pattern = API_BASE + path.replaceAll(/\{(\w+)\}/g, ':$1')
-    const serve = serveRoute(deps, streams, id, handlers[id] as Handler<RouteId>)
+    const serve = serveRoute(deps, shared, id, handlers[id] as Handler<RouteId>)
     app.on(method, pattern, (context) => serve(context.req.raw, context.req.param(), context.env.address))
     methods.set(pattern, [...(methods.get(pattern) ?? []), method])
   }
@@ -82,7 +90,11 @@ function addPages(app: Hono<Bindings>, deps: ApiDeps): void {
     jsonAnswer(200, schema, { 'content-type': 'application/schema+json', 'access-control-allow-origin': '*' }),
   )
   app.get('/docs', () => docsPage(version, publicUrl))
-  app.get('/', (context) => context.redirect('/docs', 302))
+  app.get('/', (context) => context.redirect(deps.console === null ? '/docs' : `${CONSOLE_BASE}/`, 302))
+  for (const path of [CONSOLE_BASE, `${CONSOLE_BASE}/*`]) app.get(path, (context) => consolePage(deps.console, context.req.raw))
+  for (const path of ['/favicon.ico', '/favicon.svg']) {
+    app.get(path, (context) => (deps.console === null ? null : favicon(deps.console, context.req.raw)) ?? context.notFound())
+  }
   app.get('/welcome', (context) => welcomePage(deps, context.req.query('token') ?? '', context.env.address))
   app.post('/welcome', (context) => redeemOwnerLink(deps, context.req.raw, context.env.address))
 }

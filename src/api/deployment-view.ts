@@ -28,8 +28,8 @@ export function deploymentView(deps: Pick<ApiDeps, 'runtime' | 'declared' | 'ser
 }
 
 function statusView(status: DeploymentStatus): NonNullable<View['status']> {
-  const { name: _, sinceMs, denied, ...rest } = status
-  return { ...rest, denied: [...denied], since: timeText(sinceMs) }
+  const { name: _, sinceMs, denied, installed = null, ...rest } = status
+  return { ...rest, denied: [...denied], installed, since: timeText(sinceMs) }
 }
 
 /** A declared deployment that waits for an input can be helped by nobody but whoever knows the answer. */

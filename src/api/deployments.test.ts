@@ -146,6 +146,22 @@ describe('deployments', () => {
     expect(await api.vault.list(DEFAULT_TENANT)).toEqual([])
   })
 
+  it.each([
+    ['a NUL character in an argument', { command: 'sh', args: ['a\0b'] }, 'An argument holds a NUL character.'],
+    ['a NUL character in the working folder', { command: 'sh', cwd: '/srv\0' }, 'The working folder holds a NUL character.'],
+    ['a NUL character in a variable', { command: 'sh', env: { A: 'a\0' } }, 'The value of A holds a NUL character.'],
+    ['npx with something else than a package', { command: 'npx', args: ['git+https://a.example/x'] }, 'is not a package of a registry.'],
+    ['an option of uvx that reaches elsewhere', { command: 'uvx', args: ['--index', 'https://a.example'] }, 'is not supported here.'],
+  ])('refuses %s when it is created or changed', async (_, spec, why) => {
+    const api = await openTestApi()
+    const body = { spec: { kind: 'process', ...spec } }
+    const refused = { status: 422, type: 'invalid-input', detail: expect.stringContaining(why) as string }
+    expect(await refusal(api, 'POST', '/deployments', { name: 'x', ...body })).toMatchObject(refused)
+    await call(api, 'createDeployment', '/deployments', PROGRAM)
+    expect(await refusal(api, 'PATCH', '/deployments/git', body)).toMatchObject(refused)
+    expect((await call(api, 'listDeployments', '/deployments')).items.map(({ name }) => name)).toEqual(['git'])
+  })
+
   it('R8: reads pasted text without storing or starting anything', async () => {
     const api = await openTestApi()
     const text = JSON.stringify({
@@ -231,6 +247,7 @@ describe('what is declared', () => {
       cause: null,
       remedy: null,
       denied: [],
+      installed: { package: 'demo', version: '1.2.3', integrity: 'ab' },
     })
     expect((await call(api, 'getDeployment', '/deployments/docs')).status).toMatchObject({
       state: 'needs-input',

@@ -1,5 +1,5 @@
 import { parseClientText } from '#declared/index.ts'
-import { normaliseName } from '#profile/index.ts'
+import { type LosingKey, normaliseName } from '#profile/index.ts'
 import type { DeploymentRecord, LaunchSpec } from '#runtime/index.ts'
 import { Problem } from '#std/index.ts'
 import type { ApiDeps } from './deps.ts'
@@ -7,6 +7,7 @@ import { deploymentView } from './deployment-view.ts'
 import type { Handlers } from './handler.ts'
 import { assertGrants, type LaunchPlan, planLaunch, secretPrefix } from './launch-input.ts'
 import { pageOf } from './pages.ts'
+import { removedView } from './removed-view.ts'
 import { assertWritable, knownDeployment, tenantDeployments, tenantProfiles } from './records.ts'
 
 type DeploymentHandlers = Handlers<
@@ -65,8 +66,7 @@ export function deploymentHandlers(deps: ApiDeps): DeploymentHandlers {
         throw new Problem('conflict', `${record.name} is offered by ${users.map(({ name }) => name).join(', ')}.`, {
           remedy: 'Take it out of these profiles first.',
         })
-      await discard(deps, record)
-      return undefined
+      return removedView(deps, caller, await discard(deps, record))
     },
 
     async approveDeployment({ caller, params, body }) {
@@ -121,9 +121,10 @@ async function settle(deps: ApiDeps, record: DeploymentRecord, plan: LaunchPlan)
 }
 
 /** Takes a deployment away and its secrets with it. */
-async function discard(deps: ApiDeps, { tenant, name }: DeploymentRecord): Promise<void> {
-  await deps.deployments.remove(tenant, name)
+async function discard(deps: ApiDeps, { tenant, name }: DeploymentRecord): Promise<readonly LosingKey[]> {
+  const keys = await deps.deployments.remove(tenant, name)
   for (const secret of await deps.vault.list(tenant, secretPrefix(name))) await deps.vault.delete(tenant, secret.name)
+  return keys
 }
 
 async function putSecrets(deps: ApiDeps, tenant: string, plan: LaunchPlan): Promise<void> {

@@ -1,4 +1,14 @@
-import type { ActivityFeed, AuditRecord, ChainReport, EventFilters, EventPage, Recorder } from '#audit/index.ts'
+import type {
+  ActivityFeed,
+  AuditRecord,
+  ChainReport,
+  EventFilters,
+  EventPage,
+  InsightDeployment,
+  InsightOptions,
+  Insights,
+  Recorder,
+} from '#audit/index.ts'
 import type { DeclaredSet } from '#declared/index.ts'
 import type { Authenticator, Identity } from '#identity/index.ts'
 import type { Limiter } from '#policy/index.ts'
@@ -7,6 +17,7 @@ import type { DeploymentStore, Runtime } from '#runtime/index.ts'
 import type { SnapshotHolder } from '#snapshot/index.ts'
 import type { Clock } from '#std/index.ts'
 import type { Vault } from '#vault/index.ts'
+import type { ConsoleFiles } from './console-files.ts'
 import type { ResponseOf } from './contract.ts'
 
 /** What the control plane stands on; put together in main. */
@@ -23,6 +34,7 @@ export interface ApiDeps {
   readonly publisher: { changed(): Promise<unknown> }
   readonly snapshots: SnapshotHolder
   readonly audit: ApiAudit
+  readonly bodies: ApiBodies
   readonly metrics: {
     readonly contentType: string
     text(): Promise<string>
@@ -45,6 +57,10 @@ export interface ApiDeps {
   readonly health: () => Promise<ResponseOf<'getOverview'>['health']>
   /** What start-up still waits for; null when the process can serve. Never waits for upstreams. */
   readonly notReady: () => string | null
+  /** The cookie that carries one half of a session; the edge looks for this name. */
+  readonly sessionCookie: string
+  /** The built console; null when it was not built. */
+  readonly console: ConsoleFiles | null
   readonly server: { readonly version: string; readonly publicUrl: string; readonly startedAtMs: number }
   readonly now: Clock
   readonly log: ApiLog
@@ -55,7 +71,22 @@ export interface ApiAudit {
   list(tenant: string, options: { readonly filters: EventFilters; readonly cursor?: string; readonly limit: number }): Promise<EventPage>
   get(tenant: string, id: string): Promise<AuditRecord | undefined>
   verify(tenant: string): Promise<ChainReport>
+  insights(tenant: string, options: Omit<InsightOptions, 'store' | 'tenant'>): Promise<Insights>
+  /** Every deployment that was called from one moment until before another. */
+  deploymentTotals(tenant: string, sinceMs: number, untilMs: number): Promise<readonly InsightDeployment[]>
   readonly feed: Pick<ActivityFeed, 'subscribe'>
+}
+
+/** Redacted arguments and results of calls, where the operator asked for them to be kept. */
+export interface ApiBodies {
+  /** SALLYPORT_RECORD_BODIES. */
+  readonly recording: 'off' | 'redacted'
+  /** Null: none was kept, or not any more. */
+  get(tenant: string, id: string): Promise<KeptBodies | null>
+}
+
+interface KeptBodies extends Pick<ResponseOf<'getActivityBodies'>, 'arguments' | 'result' | 'redactions'> {
+  readonly keptUntilMs: number
 }
 
 export interface ApiLog {

@@ -12,7 +12,12 @@ const TITLES: Readonly<Record<Route['noun'], string>> = {
   activity: 'Activity',
   secrets: 'Secrets',
 }
-const NEEDS: Readonly<Record<Route['needs'], string>> = { any: 'any credential', admin: 'scope admin', owner: 'an owner' }
+const NEEDS: Readonly<Record<Route['needs'], string>> = {
+  nobody: 'no credential',
+  any: 'any credential',
+  admin: 'scope admin',
+  owner: 'an owner',
+}
 const EFFECTS: Readonly<Record<Route['effect'], string>> = { read: 'reads', act: 'recorded', change: 'recorded, in force when answered' }
 const ids = Object.keys(CONTRACT) as RouteId[]
 
@@ -163,10 +168,8 @@ function typeText(property: unknown): string {
 
 function command(id: RouteId, route: Route, publicUrl: string): string {
   const { params, query, body } = EXAMPLES[id]
-  const lines = [
-    `curl ${route.method === 'GET' ? '' : `-X ${route.method} `}'${publicUrl}${routePath(id, params, query)}'`,
-    `  -H "Authorization: Bearer $SALLYPORT_KEY"`,
-  ]
+  const lines = [`curl ${route.method === 'GET' ? '' : `-X ${route.method} `}'${publicUrl}${routePath(id, params, query)}'`]
+  if (route.needs !== 'nobody') lines.push(`  -H "Authorization: Bearer $SALLYPORT_KEY"`)
   if (route.stream?.isOnlyForm === true) lines.push(`  -H 'Accept: text/event-stream'`)
   if (body !== undefined) lines.push(`  -H 'Content-Type: application/json'`, `  -d '${JSON.stringify(body)}'`)
   return lines.join(' \\\n')

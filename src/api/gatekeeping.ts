@@ -38,7 +38,7 @@ export function callerOf(authenticator: Authenticator, authorization: string | n
 
 /** Throws `insufficient-scope` unless the caller holds what the route needs. */
 export function assertMay(caller: Caller, needs: Route['needs']): void {
-  if (needs === 'any' || (caller.scopes.has('admin') && (needs === 'admin' || caller.kind === 'owner'))) return
+  if (needs === 'nobody' || needs === 'any' || (caller.scopes.has('admin') && (needs === 'admin' || caller.kind === 'owner'))) return
   const what = needs === 'owner' ? 'the key of an owner' : 'a key with the scope admin'
   throw new Problem('insufficient-scope', `This needs ${what}.`, {
     remedy: needs === 'owner' ? 'Run `sallyport owner link` on the machine of the server.' : 'sallyport key create NAME --scope admin',

@@ -22,7 +22,8 @@ function render(part: Part): string {
   return String(part).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-const STYLE = `
+/** Of every page of ours; the first content of the console's shell has it too. */
+export const STYLE = `
 :root{color-scheme:light dark;--ground:oklch(98.6% .003 250);--raised:oklch(100% 0 0);--text:oklch(24% .015 255);--soft:oklch(50% .015 255);--line:oklch(91% .006 255);--accent:oklch(48% .11 195);--code:oklch(96.4% .006 255);--get:oklch(50% .1 195);--post:oklch(50% .12 150);--put:oklch(52% .12 75);--delete:oklch(52% .17 25)}
 @media (prefers-color-scheme:dark){:root{--ground:oklch(19% .012 255);--raised:oklch(22.5% .013 255);--text:oklch(92% .008 255);--soft:oklch(68% .015 255);--line:oklch(32% .014 255);--accent:oklch(76% .1 195);--code:oklch(25.5% .014 255);--get:oklch(76% .09 195);--post:oklch(77% .12 150);--put:oklch(80% .11 80);--delete:oklch(74% .13 25)}}
 *{box-sizing:border-box}
@@ -92,6 +93,17 @@ export const MARK = html`<svg
   <path d="M2 32h32" />
 </svg>`
 
+/** What every page of ours says beside its content security policy. */
+export const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  // Not `no-referrer`: with that, a browser sends our own form with `Origin: null`.
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+} as const
+
 /** A whole page of ours: no script, no frame, nothing from elsewhere, and a form that goes nowhere but here. */
 export function pageAnswer(title: string, body: Html, status = 200): Response {
   const page = html`<!doctype html>
@@ -109,14 +121,8 @@ export function pageAnswer(title: string, body: Html, status = 200): Response {
   return new Response(page.text, {
     status,
     headers: {
-      'content-type': 'text/html; charset=utf-8',
+      ...PAGE_HEADERS,
       'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-      'cache-control': 'no-store',
-      // Not `no-referrer`: with that, a browser sends our own form with `Origin: null`.
-      'referrer-policy': 'same-origin',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'cross-origin-opener-policy': 'same-origin',
     },
   })
 }

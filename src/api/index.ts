@@ -4,5 +4,6 @@
  * speaks MCP, never answers with a secret except the one it has just made.
  */
 export { type Api, createApi } from './create-api.ts'
+export { type ConsoleFiles, loadConsoleFiles } from './console-files.ts'
 export type { ApiAudit, ApiDeps, ApiLog } from './deps.ts'
 export { API_BASE } from './contract.ts'

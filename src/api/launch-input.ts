@@ -1,5 +1,5 @@
 import { egressFault, headerFault, urlFault, variableFault } from '#declared/index.ts'
-import type { LaunchSpec, SecretOr } from '#runtime/index.ts'
+import { launchFault, type LaunchSpec, type SecretOr } from '#runtime/index.ts'
 import { Problem } from '#std/index.ts'
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
@@ -56,6 +56,8 @@ export async function planLaunch(
     const headers = Object.fromEntries(Object.entries(input.headers).map(([name, value]) => [name, keep('header', name, value)]))
     return { spec: { kind: 'remote', url: input.url, headers }, secrets }
   }
+  const fault = launchFault(input)
+  if (fault !== null) throw new Problem('invalid-input', fault.detail, { remedy: fault.remedy })
   for (const text of [input.command, ...input.args, input.cwd ?? '', ...input.files.map(({ path }) => path)])
     assertNoForeignReference('The command', text)
   for (const [name, value] of Object.entries(input.env)) refuseFault(variableFault(name, value))

@@ -44,6 +44,7 @@ function operation(id: RouteId, route: Route, schemas: JsonObject): JsonObject {
     summary: route.summary,
     tags: [route.noun],
     'x-sallyport-needs': route.needs,
+    ...(route.needs === 'nobody' ? { security: [] } : {}),
     parameters: [...parameters(route.params, 'path', example.params), ...parameters(route.query, 'query', example.query)],
     ...(route.body === undefined
       ? {}
@@ -78,7 +79,7 @@ function success(route: Route, example: unknown, schemas: JsonObject): JsonObjec
 /** The problems a route may answer with, by status. */
 function problemsOf(route: Route): ProblemType[] {
   const ofInput: ProblemType[] = route.body === undefined ? [] : ['malformed-json', 'body-too-large', 'unsupported-media-type']
-  const ofRight: ProblemType[] = route.needs === 'any' ? [] : ['insufficient-scope']
+  const ofRight: ProblemType[] = route.needs === 'any' || route.needs === 'nobody' ? [] : ['insufficient-scope']
   const ofEffect: ProblemType[] = route.effect === 'read' ? [] : ['audit-unavailable']
   return [...new Set([...COMMON_PROBLEMS, ...ofRight, 'invalid-input' as const, ...ofInput, ...ofEffect, ...(route.problems ?? [])])]
 }

@@ -3,6 +3,7 @@ import type { ResponseOf } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Handlers } from './handler.ts'
 import { pageOf } from './pages.ts'
+import { removedView } from './removed-view.ts'
 import { assertKnown, assertWritable, knownProfile, tenantDeployments, tenantProfiles } from './records.ts'
 
 type ProfileHandlers = Handlers<Extract<keyof Handlers, `${string}Profile${string}`>>
@@ -34,8 +35,7 @@ export function profileHandlers(deps: ApiDeps): ProfileHandlers {
 
     async deleteProfile({ caller, params }) {
       assertWritable(knownProfile(deps, caller.tenant, params.name))
-      await deps.profiles.remove(caller.tenant, params.name)
-      return undefined
+      return removedView(deps, caller, await deps.profiles.remove(caller.tenant, params.name))
     },
   }
 }

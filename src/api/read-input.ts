@@ -5,9 +5,9 @@ import { explainIssues, LIMITS, Problem } from '#std/index.ts'
 const MISFITS_SHOWN_MAX = 10
 
 /** The JSON body of a request. Throws `unsupported-media-type`, `body-too-large` or `malformed-json`. */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(request: Request, bytesMax: number = LIMITS.apiBodyBytesMax): Promise<unknown> {
   assertType(request, 'application/json')
-  const bytes = await readBody(request)
+  const bytes = await readBody(request, bytesMax)
   const parsed = inspectJson(bytes, { depthMax: LIMITS.jsonDepthMax, keysMax: LIMITS.jsonKeysMax })
   // The parser quotes what it stumbled over, which may be a secret: only our own words go out.
   if (!parsed.ok)
@@ -21,7 +21,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
 /** The fields of a form. Throws as `readJsonBody` does. */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   assertType(request, 'application/x-www-form-urlencoded')
-  return new URLSearchParams((await readBody(request)).toString())
+  return new URLSearchParams((await readBody(request, LIMITS.openBodyBytesMax)).toString())
 }
 
 function assertType(request: Request, wanted: string): void {
@@ -32,14 +32,14 @@ function assertType(request: Request, wanted: string): void {
   if (encoding.toLowerCase() !== 'identity') throw new Problem('unsupported-media-type', 'Compressed bodies are not accepted here.')
 }
 
-async function readBody(request: Request): Promise<Buffer> {
-  const tooLarge = () => new Problem('body-too-large', `A body here may have ${LIMITS.apiBodyBytesMax} bytes.`)
-  if (Number(request.headers.get('content-length') ?? 0) > LIMITS.apiBodyBytesMax) throw tooLarge()
+async function readBody(request: Request, bytesMax: number): Promise<Buffer> {
+  const tooLarge = () => new Problem('body-too-large', `A body here may have ${bytesMax} bytes.`)
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
-    if (size > LIMITS.apiBodyBytesMax) throw tooLarge()
+    if (size > bytesMax) throw tooLarge()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

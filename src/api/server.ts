@@ -1,23 +1,15 @@
 import { LIMITS } from '#std/index.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Handlers } from './handler.ts'
-import { timeOrNull, timeText } from './pages.ts'
+import { timeText } from './pages.ts'
 import { tenantDeployments, tenantProfiles } from './records.ts'
+import { whoamiView } from './session.ts'
 
 type ServerHandlers = Handlers<'whoami' | 'getOverview' | 'listSettings' | 'createOwnerLink'>
 
 export function serverHandlers(deps: ApiDeps): ServerHandlers {
   return {
-    whoami: async ({ caller }) => ({
-      id: caller.id,
-      kind: caller.kind === 'owner' ? 'owner' : 'key',
-      name: caller.name,
-      tenant: caller.tenant,
-      scopes: [...caller.scopes],
-      endpoints: caller.endpoints === null ? null : [...caller.endpoints],
-      tools: caller.tools === null ? null : [...caller.tools],
-      expiresAt: timeOrNull(caller.expiresAtMs),
-    }),
+    whoami: async ({ caller }) => whoamiView(caller),
 
     async getOverview({ caller: { tenant } }) {
       const deployments = tenantDeployments(deps, tenant)
@@ -34,7 +26,7 @@ export function serverHandlers(deps: ApiDeps): ServerHandlers {
           ready: deps.runtime.statuses(tenant).filter(({ state }) => state === 'ready').length,
           waitingApproval: deployments.filter((record) => record.approvedDigest !== record.digest).length,
           profiles: tenantProfiles(deps, tenant).length,
-          keys: deps.snapshots.current().keys.filter((key) => key.tenant === tenant).length,
+          keys: deps.snapshots.current().keys.filter((key) => key.tenant === tenant && key.sessionId === undefined).length,
         },
         health: await deps.health(),
         declared: {

@@ -1,11 +1,29 @@
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { createActivityFeed, createDrain, getEvent, listEvents, openSpool, type Recorder, verifyChain } from '#audit/index.ts'
+import {
+  createActivityFeed,
+  createDrain,
+  getEvent,
+  listEvents,
+  openSpool,
+  readDeploymentTotals,
+  readInsights,
+  type Recorder,
+  verifyChain,
+} from '#audit/index.ts'
 import { type DeclaredSet, loadDeclared } from '#declared/index.ts'
 import { createEgress } from '#egress/index.ts'
-import { createAuthenticator, createIdentity, DEFAULT_TENANT, type Identity, type KeyInput, ownerKeyRecord } from '#identity/index.ts'
+import {
+  createAuthenticator,
+  createIdentity,
+  DEFAULT_TENANT,
+  type Identity,
+  type KeyInput,
+  ownerKeyRecord,
+  withdrawEndpoint,
+} from '#identity/index.ts'
 import { createLimiter } from '#policy/index.ts'
-import { createProfileStore } from '#profile/index.ts'
+import { createProfileStore, type WithdrawName } from '#profile/index.ts'
 import { createDeploymentStore, type DeploymentStatus, type LogLine, type Runtime } from '#runtime/index.ts'
 import { createPublisher, createSnapshotHolder } from '#snapshot/index.ts'
 import { LIMITS } from '#std/index.ts'
@@ -31,6 +49,8 @@ export interface TestApi {
   readonly identity: Identity
   readonly vault: Vault
   readonly runtime: RecordedRuntime
+  /** What is kept of calls, by tenant and id. */
+  readonly bodies: Map<string, Awaited<ReturnType<ApiDeps['bodies']['get']>>>
   /** Everything that was logged, as text. */
   readonly logged: string[]
   readonly clock: { nowMs: number }
@@ -49,7 +69,7 @@ export interface RecordedRuntime extends Runtime {
   log(name: string, text: string): void
 }
 
-export async function openTestApi(declaredFile?: string): Promise<TestApi> {
+export async function openTestApi(declaredFile?: string, console: ApiDeps['console'] = null): Promise<TestApi> {
   const clock = { nowMs: NOON_MS }
   const now = (): number => clock.nowMs
   const store = await openTestStores()[0]!.open({ now })
@@ -74,15 +94,16 @@ export async function openTestApi(declaredFile?: string): Promise<TestApi> {
   await reload()
   const isTaken = (_: string, name: string): boolean =>
     [...(declared?.deployments ?? []), ...(declared?.profiles ?? [])].some((record) => record.name === name)
-  const profiles = createProfileStore({ store, now, isTaken })
-  const deployments = createDeploymentStore({ store, now, isTaken })
+  const withdraw: WithdrawName = (transaction, tenant, name) => withdrawEndpoint(transaction, tenant, name, now())
+  const profiles = createProfileStore({ store, now, isTaken, withdraw })
+  const deployments = createDeploymentStore({ store, now, isTaken, withdraw })
   const authenticator = createAuthenticator({ limits: LIMITS })
   const snapshots = createSnapshotHolder({ staleMaxMs: 60_000 })
   snapshots.onChange((snapshot) => authenticator.replaceKeys(snapshot.keys))
   const publisher = createPublisher({
     store,
     sources: {
-      keys: async () => [ownerKeyRecord(OWNER_KEY), ...(await identity.keyRecords())],
+      keys: async () => identity.withSessions([ownerKeyRecord(OWNER_KEY), ...(await identity.keyRecords())]),
       profiles: async () => [...(declared?.profiles ?? []), ...(await profiles.list())],
       deployments: async () => [...(declared?.deployments ?? []), ...(await deployments.list())],
     },
@@ -97,6 +118,7 @@ export async function openTestApi(declaredFile?: string): Promise<TestApi> {
   const logged: string[] = []
   const note = (fields: Record<string, unknown>, text: string): void =>
     void logged.push(`${text} ${JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? `${value.stack}` : value))}`)
+  const bodies: TestApi['bodies'] = new Map()
   const { recorder, drain, feed, breakSpool } = await openAudit(store, join(folder, 'spool'), now)
   const runtime = recordedRuntime()
   const egress = createEgress({
@@ -119,8 +141,11 @@ export async function openTestApi(declaredFile?: string): Promise<TestApi> {
       list: async (tenant, options) => (await drain.drainNow(), listEvents({ store, tenant, ...options })),
       get: async (tenant, id) => (await drain.drainNow(), getEvent(store, tenant, id)),
       verify: async (tenant) => (await drain.drainNow(), verifyChain({ store, tenant })),
+      insights: async (tenant, range) => (await drain.drainNow(), readInsights({ store, tenant, ...range })),
+      deploymentTotals: async (tenant, ...range) => (await drain.drainNow(), readDeploymentTotals(store, tenant, ...range)),
       feed,
     },
+    bodies: { recording: 'redacted', get: async (tenant, id) => bodies.get(`${tenant} ${id}`) ?? null },
     metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'calls_total 1\n', token: 'metrics-token-0123456789' },
     settings: [
       { name: 'port', env: 'SALLYPORT_PORT', flag: 'port', origin: 'default', isSecret: false, isSet: true, value: 7255, doc: 'Port.' },
@@ -140,6 +165,8 @@ export async function openTestApi(declaredFile?: string): Promise<TestApi> {
     listTools: async () => [{ name: 'echo', description: 'Says it again' }],
     health: async () => ({ database: OK, spool: OK, chain: OK, snapshot: OK }),
     notReady: () => null,
+    sessionCookie: 'sallyport-session-7255',
+    console,
     server: { version: '0.1.0', publicUrl: 'http://127.0.0.1:7255', startedAtMs: NOON_MS },
     now,
     log: { info: note, warn: note, error: note },
@@ -150,6 +177,7 @@ export async function openTestApi(declaredFile?: string): Promise<TestApi> {
     identity,
     vault,
     runtime,
+    bodies,
     logged,
     clock,
     breakSpool,

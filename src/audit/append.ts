@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { LIMITS } from '#std/index.ts'
 import type { Database, Store } from '#store/index.ts'
+import { countCalls } from './call-minutes.ts'
 import { chainHash, filterColumns, GENESIS } from './chain.ts'
 import type { DecodedEvent } from './event-text.ts'
 import type { AuditRecord } from './model.ts'
@@ -33,7 +34,7 @@ const COLUMNS = [
 ] as const // prettier-ignore
 
 /**
- * Appends a batch to the chains of its tenants: rows, heads and spool offsets in one transaction, so that a batch is
+ * Appends a batch to the chains of its tenants: rows, calls per minute, heads and spool offsets in one transaction, so that a batch is
  * there once or not at all, whatever dies when. Locks are taken in one order (files, then tenants by name), so that
  * nodes that drain into the same chains wait for each other and never for ever. With `skipKnown`, events that are
  * already there are left out: the second net, for a spool that was restored from a copy.
@@ -58,6 +59,7 @@ export function appendBatch(store: Store, batch: Batch, skipKnown: boolean): Pro
       )
       records.push(...linked)
     }
+    await countCalls(transaction, store, records)
     for (const [tenant, head] of heads) {
       await transaction.updateTable('audit_head').set({ seq: head.seq, hash: head.hash }).where('tenant', '=', tenant).execute()
     }

@@ -74,6 +74,8 @@ describe('a data plane that is killed', () => {
     expect(answered.filter((id) => !known.has(id))).toEqual([])
     expect(spoolFiles(dir)).toEqual([])
     for (const tenant of ['acme', 'default']) expect(await verifyChain({ store, tenant })).toMatchObject({ ok: true, isComplete: true })
+    const counted = await store.db.selectFrom('call_minute').select('calls').execute()
+    expect(counted.reduce((sum, { calls }) => sum + calls, 0)).toBe(stored.length)
   })
 
   it('leaves its files alone while it lives', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { backoffMs, type Clock, LIMITS } from '#std/index.ts'
 import type { Store } from '#store/index.ts'
+import { sweepCallMinutes } from './call-minutes.ts'
 import { appendBatch, type Batch, type ReadEvent, StaleOffset } from './append.ts'
 import { decodeEvent } from './event-text.ts'
 import type { AuditRecord } from './model.ts'
@@ -61,6 +62,8 @@ class SpoolDrain implements Drain {
   #turn = 0
   #levelAtMs: number
   #isSwept = false
+  /** When calls per minute that are too old were last removed. */
+  #countsSweptAtMs = Number.NEGATIVE_INFINITY
   /** Passes run one after the other. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -126,6 +129,15 @@ class SpoolDrain implements Drain {
       await nextTurn()
     }
     this.#levelAtMs = this.#options.now()
+    await this.#sweepCounts()
+  }
+
+  async #sweepCounts(): Promise<void> {
+    const nowMs = this.#options.now()
+    if (nowMs - this.#countsSweptAtMs < LIMITS.callMinuteSweepMs) return
+    // First: a sweep that fails is told once and tried again an hour later, and events go on meanwhile.
+    this.#countsSweptAtMs = nowMs
+    await sweepCallMinutes(this.#options.store, nowMs - LIMITS.callMinuteKeptMs)
   }
 
   /**

@@ -11,4 +11,12 @@ export { encodeEvent } from './event-text.ts'
 export { verifyChain, type ChainFinding, type ChainReport, type VerifyOptions } from './verify.ts'
 export { type EventFilters, type EventPage, getEvent, listEvents, type ListOptions } from './query.ts'
 export { type ActivityFeed, type ActivityItem, type ActivitySubscription, createActivityFeed } from './activity-feed.ts'
+export {
+  type CallTotals,
+  type InsightDeployment,
+  type InsightOptions,
+  type Insights,
+  readDeploymentTotals,
+  readInsights,
+} from './insights.ts'
 export { recordAdmin, type AdminEvent } from './record-admin.ts'

@@ -361,19 +361,3 @@ describe('editing a configuration', () => {
     expect(withEntry('{\r\n  "a": 1\r\n}', place, { url: 'u' })).not.toMatch(/[^\r]\n/)
   })
 })
-
-describe('the table of clients', () => {
-  it.each(Object.entries(CLIENTS))('%s puts no key into links and commands', (_, row) => {
-    expect(JSON.stringify(row.entry('https://x/mcp', 'sp_key'))).toContain('Bearer sp_key')
-    for (const text of [row.deepLink?.('sallyport', 'https://x/mcp'), row.command?.('sallyport', 'https://x/mcp')])
-      expect(text ?? '').not.toContain('sp_')
-  })
-
-  it('knows the folders of each system', () => {
-    const path = (platform: string, env = {}) => CLIENTS['vscode']!.file!('user', { home: '/h', cwd: '/w', platform, env }).join('/')
-    expect(path('linux')).toBe('/h/.config/Code/User/mcp.json')
-    expect(path('linux', { XDG_CONFIG_HOME: '/c' })).toBe('/c/Code/User/mcp.json')
-    expect(path('darwin')).toBe('/h/Library/Application Support/Code/User/mcp.json')
-    expect(path('win32', { APPDATA: 'C:\\A' })).toBe('C:\\A/Code/User/mcp.json')
-  })
-})

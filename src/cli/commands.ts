@@ -271,9 +271,10 @@ export const COMMANDS: CommandTable = {
   }),
   'activity show': command({
     summary: 'Show one event with its flight record: who, which rule, where the time went',
-    examples: ['activity show evt_01hzy8…'],
+    examples: ['activity show evt_01hzy8…', 'activity show evt_01hzy8… --bodies'],
+    details: 'Arguments and results are kept where SALLYPORT_RECORD_BODIES=redacted; owners may read them, and that is recorded.',
     args: [{ name: 'ID', doc: 'Identifier of the event' }],
-    flags: { json },
+    flags: { bodies: toggle('Show the redacted arguments and result as well; with --json, them alone'), json },
     load: () => import('./commands/activity.ts').then((module) => module.showActivity),
   }),
   'audit verify': command({

@@ -52,7 +52,7 @@ function shelf(
       kept.set(found.name, { ...found, isApproved: true })
       return ok({ ...found, isApproved: true, status })
     },
-    deleteDeployment: ({ params }) => (kept.delete(params['name']!), null),
+    deleteDeployment: ({ params }) => (kept.delete(params['name']!), ok({ keys: [] })),
     listDeployments: () => page(...kept.values()),
     grantDeployment: (asked) => {
       const found = kept.get(asked.params['name']!)!
@@ -269,6 +269,29 @@ describe('deployment add', () => {
 })
 
 describe('deployment', () => {
+  it('show names the version and content that a package was pinned to', async () => {
+    const installed = { package: 'demo', version: '1.2.3', integrity: 'f'.repeat(64) }
+    const { handlers, kept } = shelf(() => [], [{ installed }])
+    kept.set('files', deployment({ name: 'files', spec: { ...process(), env: {} }, digest: DIGEST }))
+    await using server = await startServer(handlers)
+    const { stdout } = await run(['deployment', 'show', 'files'], { server })
+    expect(stdout).toMatch(new RegExp(`installed +demo 1\\.2\\.3\\n +SHA-256 ${'f'.repeat(64)}`))
+    kept.set('files', { ...kept.get('files')!, isApproved: false })
+    expect((await run(['deployment', 'show', 'files'], { server })).stdout).not.toContain('installed')
+  })
+
+  it('remove says which keys lost the name', async () => {
+    const keys = [
+      { id: 'key_1', name: 'both', isRevoked: false },
+      { id: 'key_2', name: 'only\u001b[2J', isRevoked: true },
+    ]
+    await using server = await startServer({ getDeployment: () => ok(deployment({ name: 'files' })), deleteDeployment: () => ok({ keys }) })
+    const { exit, stderr } = await run(['deployment', 'remove', 'files', '--yes'], { server })
+    expect(exit).toBe(0)
+    expect(stderr).toContain('The key both (key_1) may not use this name any more')
+    expect(stderr).toContain('The key only␛[2J (key_2) was for nothing else and is revoked')
+  })
+
   it('grant asks for the new digest', async () => {
     const { handlers, kept } = shelf(() => [])
     kept.set('files', deployment({ name: 'files', spec: { ...process(), env: {} }, digest: DIGEST }))

@@ -181,6 +181,7 @@ describe('exit codes', () => {
     endpoints: null,
     tools: null,
     expiresAt: null,
+    session: null,
   }
 
   it('is 0 when it went well', async () => {

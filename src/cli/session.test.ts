@@ -17,6 +17,7 @@ const whoami = {
   endpoints: ['dev'],
   tools: null,
   expiresAt: null,
+  session: null,
 }
 const loginFile = (home: string): string => join(home, '.config/sallyport/login.json')
 
@@ -199,6 +200,39 @@ describe('activity', () => {
         authorize   █████▉                   0.30 ms  no grant
       "
     `)
+  })
+
+  it('shows the bodies of a call on request, harmless for a terminal', async () => {
+    const bodies = {
+      recording: 'redacted',
+      arguments: { text: '{"path":"a\\u001b]0;x"}', isCut: false },
+      result: { text: '{"content":[]}', isCut: true },
+      redactions: 2,
+      keptUntil: '2026-11-28T10:00:00.000Z',
+    } as const
+    await using server = await startServer({
+      getActivity: () => ok({ ...event, bodySha256: '', steps: [], sequence: 7, hash: 'abc' }),
+      getActivityBodies: () => ok(bodies),
+    })
+    const { stdout, stderr } = await run(['activity', 'show', 'evt_1', '--bodies'], { server })
+    expect(stdout).toContain('arguments\n{\n  "path": "a\\u001b]0;x"\n}')
+    expect(stdout).toContain('result, cut\n{\n  "content": []\n}')
+    expect(stderr).toContain('2 values redacted; kept until')
+    const json = await run(['activity', 'show', 'evt_1', '--bodies', '--json'], { server })
+    expect(JSON.parse(json.stdout)).toEqual(bodies)
+    await run(['activity', 'show', 'evt_1'], { server })
+    expect(server.calls.map(({ route }) => route)).toEqual(['getActivityBodies', 'getActivity', 'getActivityBodies', 'getActivity'])
+  })
+
+  it.each([
+    ['off', 'Set SALLYPORT_RECORD_BODIES=redacted and restart the server'],
+    ['redacted', 'Nothing is kept of this event'],
+  ] as const)('says why there are no bodies while recording is %s', async (recording, why) => {
+    await using server = await startServer({
+      getActivity: () => ok({ ...event, bodySha256: '', steps: [], sequence: 7, hash: 'abc' }),
+      getActivityBodies: () => ok({ recording, arguments: null, result: null, redactions: 0, keptUntil: null }),
+    })
+    expect((await run(['activity', 'show', 'evt_1', '--bodies'], { server })).stderr).toContain(why)
   })
 })
 

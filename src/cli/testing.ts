@@ -246,6 +246,7 @@ export function deployment(change: Partial<ResponseOf<'getDeployment'>> = {}): R
       cause: null,
       remedy: null,
       denied: [],
+      installed: null,
     },
     ...change,
   }

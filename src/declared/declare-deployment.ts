@@ -1,5 +1,4 @@
-import type { DeploymentRecord, LaunchSpec } from '#runtime/index.ts'
-import { specDigest } from '#runtime/index.ts'
+import { type DeploymentRecord, launchFault, type LaunchSpec, specDigest } from '#runtime/index.ts'
 import type { Path } from './document.ts'
 import { egressFault, urlFault } from './faults.ts'
 import { headers, plainText, type Reading, variables } from './reading.ts'
@@ -70,7 +69,7 @@ function processSpec(reading: Reading, path: Path, name: string, entry: Declared
     const fault = egressFault(destination)
     if (fault !== null) reading.errors.push(reading.document.find([...path, 'sallyport', 'egress', index], fault))
   }
-  return {
+  const spec: Extract<LaunchSpec, { kind: 'process' }> = {
     kind: 'process',
     command: plainText(reading, name, [...path, 'command'], entry.command ?? ''),
     args: entry.args.map((text, index) => plainText(reading, name, [...path, 'args', index], text)),
@@ -83,6 +82,15 @@ function processSpec(reading: Reading, path: Path, name: string, entry: Declared
     egress: ours.egress,
     isolation: ours.isolation,
   }
+  const fault = entry.command === undefined ? null : launchFault(spec)
+  if (fault !== null) {
+    const place = [...path, ...(fault.part === 'files' ? ['sallyport'] : []), fault.part, ...(fault.at === null ? [] : [fault.at])]
+    // What a reference stands for may be a secret: only what is written in the file is shown.
+    const isWritten = fault.part !== 'args' || spec.args.every((text, index) => text === entry.args[index])
+    const message = isWritten ? fault.detail : 'These arguments are not taken.'
+    reading.errors.push(reading.document.find(place, `${message.charAt(0).toLowerCase()}${message.slice(1)} ${fault.remedy}`, 'value'))
+  }
+  return spec
 }
 
 function holdsPlaceholder(spec: LaunchSpec): boolean {

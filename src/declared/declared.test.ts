@@ -93,7 +93,7 @@ describe('a declared file', () => {
           a: {
             type: 'stdio',
             command: 'uvx',
-            args: ['--region', '${input:region}'],
+            args: ['server-a', '${input:region}'],
             env: { A_KEY: '${input:known}', B: '${input:open}', GONE: null },
           },
           b: { url: 'https://b.example/${input:open}' },
@@ -103,7 +103,7 @@ describe('a declared file', () => {
     )
     const [a, b, c] = set.deployments
     expect(a).toMatchObject({
-      spec: { args: ['--region', 'eu'], env: { A_KEY: { secret: 'declared/a/env/A_KEY' }, B: { secret: 'input/open' } } },
+      spec: { args: ['server-a', 'eu'], env: { A_KEY: { secret: 'declared/a/env/A_KEY' }, B: { secret: 'input/open' } } },
     })
     expect(Object.keys(a!.spec.kind === 'process' ? a!.spec.env : {})).toEqual(['A_KEY', 'B'])
     expect(a!.approvedDigest).toBe(a!.digest)

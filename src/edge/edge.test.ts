@@ -7,12 +7,12 @@ interface Setup {
   readonly seen: EdgeInbound[]
 }
 
-async function open(handlers: Partial<EdgeHandlers> = {}): Promise<Setup> {
+async function open(handlers: Partial<EdgeHandlers> = {}, publicUrl: string | null = null): Promise<Setup> {
   const seen: EdgeInbound[] = []
   const edge = await openEdge({
     host: '127.0.0.1',
     port: 0,
-    publicUrl: null,
+    publicUrl,
     trustedProxy: null,
     handlers: {
       isGatewayPath: (path) => path.startsWith('/mcp'),
@@ -60,6 +60,7 @@ describe('the edge', () => {
     ['a target with an authority', 'TARGET http://evil.example/mcp', 400],
     ['two hosts', 'HEADER Host: 127.0.0.1', 400],
     ['two credentials', 'TWICE Authorization: Bearer a', 400],
+    ['two proofs of a session', 'TWICE Sallyport-Proof: spp_a', 400],
   ])('refuses %s on every path, and asks nobody', async (_, kind, status) => {
     const { port, seen } = await open({
       control() {
@@ -93,5 +94,79 @@ describe('the edge', () => {
     expect(await raw(port, large)).toContain('HTTP/1.1 413')
     expect(await raw(port, post(port, ['Content-Encoding: gzip']))).toContain('HTTP/1.1 415')
     expect(seen).toEqual([])
+  })
+})
+
+describe('the credential of a session', () => {
+  const half = (prefix: string, letter: string): string => `${prefix}_${letter.repeat(43)}`
+  const PROOF = half('spp', 'p')
+  const COOKIE = half('spc', 'c')
+  const WHOLE = `Bearer ${COOKIE}.${PROOF}`
+
+  /** What both planes get to see of a request with these headers, `@` being the port. */
+  async function seenWith(lines: readonly string[], publicUrl: string | null = null) {
+    const raws: string[][] = []
+    const controls: (string | undefined)[] = []
+    const { port, seen } = await open(
+      {
+        control(request, response) {
+          raws.push([...request.rawHeaders])
+          controls.push(request.headers.authorization)
+          response.end('control')
+        },
+      },
+      publicUrl,
+    )
+    const own = lines.map((line) => line.replaceAll('@', String(port)))
+    expect(await raw(port, post(port, own))).toContain('HTTP/1.1 200')
+    expect(await raw(port, post(port, own, '/api/v1/whoami'))).toContain('HTTP/1.1 200')
+    const [inbound] = seen
+    const names = raws[0]!.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
+    // Neither half is left where somebody could log it or pass it on.
+    for (const name of ['cookie', 'sallyport-proof']) {
+      expect(inbound!.headers).not.toHaveProperty(name)
+      expect(names).not.toContain(name)
+    }
+    const given = raws[0]!.flatMap((name, index) =>
+      index % 2 === 0 && name.toLowerCase() === 'authorization' ? [raws[0]![index + 1]] : [],
+    )
+    expect(given).toEqual(controls[0] === undefined ? [] : [controls[0]])
+    expect(inbound!.headers.authorization).toBe(controls[0])
+    expect(names).toContain('x-last')
+    return controls[0]
+  }
+
+  it('is put together of cookie and proof, for both planes', async () => {
+    const others = `theme=dark; sallyport-session-@=${COOKIE}; x=y=z`
+    expect(await seenWith([`Cookie: ${others}`, `Sallyport-Proof: ${PROOF}`, 'X-Last: 1'])).toBe(WHOLE)
+  })
+
+  it.each([
+    ['the cookie alone', [`Cookie: sallyport-session-@=${COOKIE}`]],
+    ['the proof alone', [`Sallyport-Proof: ${PROOF}`]],
+    ['the cookie of another port', [`Cookie: sallyport-session-1=${COOKIE}`, `Sallyport-Proof: ${PROOF}`]],
+    ['the cookie of an https address', [`Cookie: __Host-sallyport-session=${COOKIE}`, `Sallyport-Proof: ${PROOF}`]],
+    ['two cookies', [`Cookie: sallyport-session-@=${COOKIE}; sallyport-session-@=${half('spc', 'd')}`, `Sallyport-Proof: ${PROOF}`]],
+    [
+      'two headers of cookies',
+      [`Cookie: sallyport-session-@=${COOKIE}`, `Cookie: sallyport-session-@=${half('spc', 'd')}`, `Sallyport-Proof: ${PROOF}`],
+    ],
+    ['halves that are swapped', [`Cookie: sallyport-session-@=${PROOF}`, `Sallyport-Proof: ${COOKIE}`]],
+    ['a key in place of a half', [`Cookie: sallyport-session-@=${COOKIE}`, `Sallyport-Proof: ${half('sp', 'k')}`]],
+    ['more than a half', [`Cookie: sallyport-session-@=${COOKIE}.${PROOF}`, `Sallyport-Proof: ${PROOF}`]],
+  ])('is none: %s', async (_, lines) => {
+    expect(await seenWith([...lines, 'X-Last: 1'])).toBeUndefined()
+  })
+
+  it('gives way to a credential that the request has itself', async () => {
+    const lines = [`Cookie: sallyport-session-@=${COOKIE}`, 'Authorization: Bearer sp_own', `Sallyport-Proof: ${PROOF}`, 'X-Last: 1']
+    expect(await seenWith(lines)).toBe('Bearer sp_own')
+  })
+
+  it('takes the cookie that browsers protect where the public address is https', async () => {
+    const url = 'https://sallyport.example'
+    const proof = `Sallyport-Proof: ${PROOF}`
+    expect(await seenWith([`Cookie: __Host-sallyport-session=${COOKIE}`, proof, 'X-Last: 1'], url)).toBe(WHOLE)
+    expect(await seenWith([`Cookie: sallyport-session-@=${COOKIE}`, proof, 'X-Last: 1'], url)).toBeUndefined()
   })
 })

@@ -4,6 +4,7 @@ import { asProblem, LIMITS, Problem } from '#std/index.ts'
 import { createGatekeeper } from './gatekeeper.ts'
 import { createBodyReader } from './read-body.ts'
 import { ServerReply } from './server-reply.ts'
+import { createSessionCredential } from './session-credential.ts'
 import type { TrustedProxy } from './trusted-proxy.ts'
 
 const NO_BODY = Buffer.alloc(0)
@@ -56,11 +57,14 @@ export async function openEdge({ host, port, publicUrl, trustedProxy, handlers }
   server.maxConnections = LIMITS.connectionsMax
   await listen(server, host, port)
   const takenPort = (server.address() as AddressInfo).port
-  const gatekeeper = createGatekeeper({ publicUrl: publicUrl ?? `http://127.0.0.1:${takenPort}`, port: takenPort })
+  const ownUrl = publicUrl ?? `http://127.0.0.1:${takenPort}`
+  const gatekeeper = createGatekeeper({ publicUrl: ownUrl, port: takenPort })
+  const sessions = createSessionCredential(ownUrl)
   const bodies = createBodyReader()
   server.on('request', (request, response) => {
     try {
       gatekeeper.check(request)
+      sessions.compose(request)
     } catch (error) {
       return refuse(request, response, asProblem(error))
     }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '#std/index.ts'
+import { PROOF_HEADER } from './session-credential.ts'
 
 export interface HostRules {
   readonly publicUrl: string
@@ -41,14 +42,14 @@ export function createGatekeeper({ publicUrl, port }: HostRules): Gatekeeper {
 }
 
 /** Headers that decide who is asked and who asks, and of which Node keeps the first (RFC 9112 §3.2, RFC 9110 §5.3). */
-const ONCE = new Set(['host', 'authorization', 'content-type', 'origin'])
+const ONCE = new Set(['host', 'authorization', 'content-type', 'origin', PROOF_HEADER])
 
 function assertOnce(rawHeaders: readonly string[]): void {
   let bits = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const { length } = rawHeaders[i]!
     // Only names of these lengths are worth a look.
-    if (length !== 4 && length !== 6 && length !== 12 && length !== 13) continue
+    if (length !== 4 && length !== 6 && length !== 12 && length !== 13 && length !== PROOF_HEADER.length) continue
     const name = rawHeaders[i]!.toLowerCase()
     if (!ONCE.has(name)) continue
     const bit = 1 << length

@@ -20,7 +20,7 @@ export interface Outcome {
 
 /**
  * Records how a call ended and only then runs `answer`: an answer that is not in the audit does not leave.
- * When the record fails, `failed` gets the problem instead.
+ * When the record fails, `failed` gets the problem instead. `answered` is the JSON text of the answer, for those who keep bodies.
  */
 export function conclude(
   call: ReceivedCall,
@@ -28,6 +28,7 @@ export function conclude(
   gateway: GatewayState,
   send: () => void,
   failed: (problem: unknown) => void,
+  answered: Buffer | string | null = null,
 ): void {
   if (call.isConcluded) return
   call.isConcluded = true
@@ -41,7 +42,9 @@ export function conclude(
     gateway.recorder.record(event, (failure) => (failure === null ? send() : failed(failure)))
   } catch (error) {
     failed(error)
+    return
   }
+  if (gateway.bodies !== null) gateway.bodies.keep(call, answered)
 }
 
 /** Records and sends a complete answer. */
@@ -59,6 +62,7 @@ export function answer(
     gateway,
     () => call.reply.send(status, [FLIGHT_HEADER, call.id, ...headers], body),
     (problem) => sendProblem(call, problem as Problem),
+    body,
   )
 }
 

@@ -4,6 +4,7 @@ import type { Authenticator } from '#identity/index.ts'
 import type { Limiter, TokenBucket } from '#policy/index.ts'
 import type { Runtime } from '#runtime/index.ts'
 import type { SnapshotHolder } from '#snapshot/index.ts'
+import type { BodyRecorder } from './body-recorder.ts'
 import type { Catalogue } from './federate/catalogue.ts'
 import type { EndpointTable } from './endpoints.ts'
 import type { InFlight } from './in-flight.ts'
@@ -35,6 +36,8 @@ export interface GatewayDeps {
   readonly snapshots: SnapshotHolder
   readonly runtime: Runtime
   readonly recorder: Recorder
+  /** Null: arguments and results are not kept. */
+  readonly bodies: BodyRecorder | null
   readonly limiter: Limiter
   readonly metrics: GatewayMetrics
   readonly log: GatewayLog

@@ -2,6 +2,7 @@
  * The data plane: one request from the outer door to the inner one and back. Decides from the snapshot, records before
  * it answers, and never opens the database.
  */
+export { type BodyRecorder, type BodyRecorderOptions, createBodyRecorder, type RecordedBodies } from './body-recorder.ts'
 export { createCatalogue } from './federate/catalogue.ts'
 export { createGateway, type Gateway } from './gateway.ts'
 export type { CancelBus, GatewayDeps, GatewayMetrics } from './deps.ts'

@@ -43,6 +43,7 @@ describe('the authenticator', () => {
       endpoints: new Set(['dev']),
       tools: ['echo__*'],
       expiresAtMs: 500,
+      sessionId: null,
     })
     expect(authenticator.authenticate(`Bearer ${key}`, 2)).toBe(caller)
     expect(authenticator.authenticate(`bEARER   ${key}`, 2)).toBe(caller)

@@ -10,7 +10,7 @@ export interface AuthenticatorOptions {
 }
 
 /** Whoever shows no credential. */
-export const ANONYMOUS: Caller = newCaller('anonymous', 'anonymous', 'anonymous', DEFAULT_TENANT, [], null, null, Infinity)
+export const ANONYMOUS: Caller = newCaller('anonymous', 'anonymous', 'anonymous', DEFAULT_TENANT, [], null, null, Infinity, null)
 
 /**
  * Knows callers by their whole header value, so that a credential seen before costs one look-up in a map. A new one
@@ -61,7 +61,8 @@ function unauthenticated(): Problem {
 }
 
 function callerOf(key: KeyRecord): Caller {
-  return newCaller(key.id, key.kind, key.name, key.tenant, key.scopes, key.endpoints, key.tools, key.expiresAtMs ?? Infinity)
+  const { id, kind, name, tenant, scopes, endpoints, tools, expiresAtMs, sessionId } = key
+  return newCaller(id, kind, name, tenant, scopes, endpoints, tools, expiresAtMs ?? Infinity, sessionId ?? null)
 }
 
 /** Every caller has the same shape, which keeps property access on the path of a call fast. */
@@ -74,6 +75,7 @@ function newCaller(
   endpoints: readonly string[] | null,
   tools: readonly string[] | null,
   expiresAtMs: number,
+  sessionId: string | null,
 ): Caller {
   return Object.freeze({
     id,
@@ -85,5 +87,6 @@ function newCaller(
     endpoints: endpoints === null ? null : new Set(endpoints),
     tools,
     expiresAtMs,
+    sessionId,
   })
 }

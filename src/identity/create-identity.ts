@@ -12,6 +12,7 @@ import {
   revokeKey,
   touchKeys,
 } from './api-keys.ts'
+import { deleteConsoleSession, insertConsoleSession, type NewConsoleSession, type SessionKey, sessionRecords } from './console-sessions.ts'
 import { sha256Of } from './key-text.ts'
 import { DEFAULT_TENANT, type KeyRecord, SCOPES } from './model.ts'
 
@@ -23,6 +24,12 @@ export interface Identity {
   revokeKey(tenant: string, id: string): Promise<ApiKey>
   /** What the snapshot carries: keys of all tenants that are neither revoked nor expired. */
   keyRecords(): Promise<readonly KeyRecord[]>
+  /** These keys, followed by the live sessions of the console that have their rights. */
+  withSessions(keys: readonly KeyRecord[]): Promise<readonly KeyRecord[]>
+  /** Begins a session of the console with the rights of a key. */
+  createSession(key: SessionKey): Promise<NewConsoleSession>
+  /** Ends a session. Rejects with `not-found`. */
+  endSession(tenant: string, id: string): Promise<void>
   /** Notes when keys were used. A use that is older than the one known changes nothing. */
   touchKeys(uses: readonly KeyUse[]): Promise<void>
   /** The token of a link that makes an owner: good once, for `LIMITS.ownerLinkMsMax`. Every older link dies. */
@@ -47,6 +54,9 @@ export function createIdentity({ store, now }: IdentityOptions): Identity {
     listKeys: (tenant, page = {}) => listKeys(store, tenant, page),
     revokeKey: (tenant, id) => revokeKey(store, tenant, id, now),
     keyRecords: () => keyRecords(store, now()),
+    withSessions: async (keys) => [...keys, ...(await sessionRecords(store, keys, now()))],
+    createSession: (key) => insertConsoleSession(store, key, now()),
+    endSession: (tenant, id) => deleteConsoleSession(store, tenant, id),
     touchKeys: (uses) => touchKeys(store, uses),
 
     async createOwnerLink() {

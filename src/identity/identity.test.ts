@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { sql } from 'kysely'
 import type { Store } from '#store/index.ts'
 import { openTestStores, problem } from '#store/testing.ts'
-import { createIdentity, type Scope } from './index.ts'
+import { LIMITS } from '#std/index.ts'
+import { createIdentity, type KeyInput, type KeyRecord, ownerKeyRecord, type Scope } from './index.ts'
 import { sha256Of } from './key-text.ts'
 
 const MINUTE = 60_000
@@ -170,5 +171,91 @@ describe.each(openTestStores())('identity over $name', ({ open, reopen }) => {
     const fresh = await identity.createOwnerLink()
     time.nowMs += 30 * MINUTE - 1
     await expect(identity.redeemOwnerLink(fresh)).resolves.toMatchObject({ record: { kind: 'owner' } })
+  })
+
+  describe('a session of the console', () => {
+    const HOUR = 3_600_000
+    const owner: KeyRecord = ownerKeyRecord('owner-key-0123456789abcdef')
+    const ownerKey = { id: owner.id, tenant: 'default', text: 'owner-key-0123456789abcdef', expiresAtMs: null }
+
+    async function withKey(input: Partial<KeyInput> = {}, tenant = 'default') {
+      const setup = await setUp()
+      const { record, key } = await setup.identity.createKey(tenant, { ...allowed, ...input }, 'x')
+      const sessionKey = { id: record.id, tenant, text: key, expiresAtMs: record.expiresAtMs }
+      const keys = async () => setup.identity.withSessions([owner, ...(await setup.identity.keyRecords())])
+      const sessions = async () => (await keys()).filter((known) => known.sessionId !== undefined)
+      return { ...setup, record, key, sessionKey, keys, sessions }
+    }
+
+    it('has the rights of its key and 256 random bits in each half, of which the database has one hash', async () => {
+      const { store, identity, sessionKey, key, keys } = await withKey({ endpoints: ['dev'], tools: ['echo__*'] })
+      const session = await identity.createSession(sessionKey)
+      expect(session).toEqual({
+        id: expect.stringMatching(/^ses_/) as string,
+        cookie: expect.stringMatching(/^spc_[A-Za-z0-9_-]{43}$/) as string,
+        proof: expect.stringMatching(/^spp_[A-Za-z0-9_-]{43}$/) as string,
+        expiresAtMs: 1_000_000 + 12 * HOUR,
+      })
+      const [, ofKey, ofSession] = await keys()
+      expect(ofSession).toEqual({
+        ...ofKey,
+        sha256: sha256Of(`${session.cookie}.${session.proof}`),
+        expiresAtMs: session.expiresAtMs,
+        sessionId: session.id,
+      })
+      const text = JSON.stringify((await sql`select * from console_session`.execute(store.db)).rows)
+      for (const secret of [session.cookie, session.proof, key]) expect(text).not.toContain(secret.slice(4))
+    })
+
+    it('lasts 12 hours, or as long as its key', async () => {
+      const { time, identity, sessionKey, sessions, keys } = await withKey({ expiresAtMs: 1_000_000 + HOUR })
+      await identity.createSession(sessionKey)
+      const { id } = await identity.createSession(ownerKey)
+      expect((await sessions()).map(({ expiresAtMs }) => expiresAtMs)).toEqual([1_000_000 + HOUR, 1_000_000 + 12 * HOUR])
+      time.nowMs += HOUR
+      expect((await sessions()).map(({ sessionId }) => sessionId)).toEqual([id])
+      time.nowMs += 11 * HOUR
+      expect(await keys()).toEqual([owner])
+    })
+
+    it('ends with its key: revoked, or exchanged under the same id', async () => {
+      const { identity, record, sessionKey, sessions } = await withKey()
+      await identity.createSession(sessionKey)
+      await identity.createSession(ownerKey)
+      await identity.revokeKey('default', record.id)
+      expect((await sessions()).map(({ id }) => id)).toEqual(['key_settings'])
+      const exchanged = ownerKeyRecord('another-owner-key-0123456789')
+      expect(exchanged.id).toBe(owner.id)
+      expect(await identity.withSessions([exchanged])).toEqual([exchanged])
+    })
+
+    it('is ended once, only in its own tenant', async () => {
+      const { identity, sessionKey, sessions } = await withKey()
+      const { id } = await identity.createSession(sessionKey)
+      await expect(identity.endSession('acme', id)).rejects.toEqual(problem('not-found', id))
+      expect(await sessions()).toHaveLength(1)
+      await identity.endSession('default', id)
+      expect(await sessions()).toEqual([])
+      await expect(identity.endSession('default', id)).rejects.toEqual(problem('not-found', id))
+    })
+
+    it('makes room as the oldest of too many of one key, and is swept when it has expired', async () => {
+      const { store, time, identity, sessionKey, sessions } = await withKey()
+      const other = await identity.createSession(ownerKey)
+      const made: string[] = []
+      for (let i = 0; i < LIMITS.consoleSessionsPerKeyMax + 2; i++) made.push((await identity.createSession(sessionKey)).id)
+      expect((await sessions()).map(({ sessionId }) => sessionId)).toEqual([other.id, ...made.slice(2)])
+      time.nowMs += 12 * HOUR
+      const { id } = await identity.createSession(ownerKey)
+      expect(await store.db.selectFrom('console_session').select('id').execute()).toEqual([{ id }])
+    })
+
+    it('never takes the rights of a key of another tenant', async () => {
+      const { identity, sessionKey, sessions } = await withKey({}, 'acme')
+      await identity.createSession({ ...sessionKey, tenant: 'default' })
+      expect(await sessions()).toEqual([])
+      await identity.createSession(sessionKey)
+      expect(await sessions()).toMatchObject([{ tenant: 'acme' }])
+    })
   })
 })

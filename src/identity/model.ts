@@ -22,6 +22,8 @@ export interface KeyRecord {
   readonly tools: readonly string[] | null
   /** Milliseconds since the epoch; null: never. */
   readonly expiresAtMs: number | null
+  /** Of a session of the console: which one. Everything else but its hash and its end is as its key has it. */
+  readonly sessionId?: string
 }
 
 /** Who is asking. One object per credential and snapshot: identity can be compared by reference. */
@@ -36,6 +38,8 @@ export interface Caller {
   readonly endpoints: ReadonlySet<string> | null
   readonly tools: readonly string[] | null
   readonly expiresAtMs: number
+  /** The session of the console that the credential stands for; null: it is a key. */
+  readonly sessionId: string | null
 }
 
 /** Answers who a bearer credential belongs to. Synchronous: the data plane asks the snapshot, never the database. */

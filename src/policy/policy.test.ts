@@ -12,6 +12,7 @@ const caller = (over: Partial<Caller> = {}): Caller => ({
   endpoints: null,
   tools: null,
   expiresAtMs: Infinity,
+  sessionId: null,
   ...over,
 })
 const endpoint = (over: Partial<GuardedEndpoint> = {}): GuardedEndpoint => ({ tenant: 'default', name: 'docs', access: 'granted', ...over })

@@ -25,7 +25,29 @@ export async function claimName(
   throw new Problem('conflict', `The name ${name} is taken by another deployment or profile.`, { remedy: 'Choose another name.' })
 }
 
-/** Gives the name back. What had it must be gone before. */
-export async function releaseName(transaction: Transaction<Database>, tenant: string, name: string): Promise<void> {
+/** A credential that was restricted to a name which is given back, and lost it. */
+export interface LosingKey {
+  readonly id: string
+  readonly name: string
+  /** It had no other name. */
+  readonly isRevoked: boolean
+}
+
+/** Takes a name out of the credentials that are restricted to it, within the transaction that gives the name back. */
+export type WithdrawName = (transaction: Transaction<Database>, tenant: string, name: string) => Promise<readonly LosingKey[]>
+
+export const withdrawFromNobody: WithdrawName = async () => []
+
+/**
+ * Gives the name back. What had it must be gone before, and nobody keeps a grant that the next thing of this name would
+ * inherit.
+ */
+export async function releaseName(
+  transaction: Transaction<Database>,
+  tenant: string,
+  name: string,
+  withdraw: WithdrawName,
+): Promise<readonly LosingKey[]> {
   await transaction.deleteFrom('endpoint_name').where('tenant', '=', tenant).where('name', '=', name).execute()
+  return withdraw(transaction, tenant, name)
 }

@@ -4,5 +4,5 @@
  */
 export * from './model.ts'
 export { isName, matchesTool, normaliseName } from './names.ts'
-export { claimName, type NameTaken, releaseName } from './claim-name.ts'
+export { claimName, type LosingKey, type NameTaken, releaseName, type WithdrawName, withdrawFromNobody } from './claim-name.ts'
 export { createProfileStore, type ProfileChange, type ProfileInput, type ProfileStore, type ProfileStoreOptions } from './profile-store.ts'

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { assertRoom, type ProfileTable, type Store } from '#store/index.ts'
 import { type Clock, newId, Problem } from '#std/index.ts'
-import { claimName, type NameTaken, releaseName } from './claim-name.ts'
+import { claimName, type LosingKey, type NameTaken, releaseName, type WithdrawName, withdrawFromNobody } from './claim-name.ts'
 import { type Access, NO_TOOL_RULES, type Origin, type ProfileRecord, type ToolRules } from './model.ts'
 import { normaliseName } from './names.ts'
 
@@ -28,18 +28,24 @@ export interface ProfileStore {
   get(tenant: string, name: string): Promise<ProfileRecord | null>
   /** Rejects with `not-found`. */
   update(tenant: string, name: string, change: ProfileChange): Promise<ProfileRecord>
-  /** Rejects with `not-found`. */
-  remove(tenant: string, name: string): Promise<void>
+  /** Answers with the keys that lost the name. Rejects with `not-found`. */
+  remove(tenant: string, name: string): Promise<readonly LosingKey[]>
 }
 
 export interface ProfileStoreOptions {
   readonly store: Store
   readonly now: Clock
   readonly isTaken?: NameTaken
+  readonly withdraw?: WithdrawName
 }
 
 /** The profiles made over the API. Declared ones never stand in the database. */
-export function createProfileStore({ store, now, isTaken = () => false }: ProfileStoreOptions): ProfileStore {
+export function createProfileStore({
+  store,
+  now,
+  isTaken = () => false,
+  withdraw = withdrawFromNobody,
+}: ProfileStoreOptions): ProfileStore {
   return {
     async create(tenant, input) {
       const name = normaliseName(input.name)
@@ -77,17 +83,10 @@ export function createProfileStore({ store, now, isTaken = () => false }: Profil
       return row === undefined ? null : recordOf(row)
     },
 
-    async update(tenant, name, { title, description, access, servers, tools }) {
+    async update(tenant, name, change) {
       const row = await store.db
         .updateTable('profile')
-        .set({
-          updated_at_ms: now(),
-          ...(title === undefined ? {} : { title }),
-          ...(description === undefined ? {} : { description }),
-          ...(access === undefined ? {} : { access }),
-          ...(servers === undefined ? {} : { servers: JSON.stringify(servers) }),
-          ...(tools === undefined ? {} : { tools: JSON.stringify(tools) }),
-        })
+        .set({ updated_at_ms: now(), ...columnsOf(change) })
         .where('tenant', '=', tenant)
         .where('name', '=', name)
         .returningAll()
@@ -97,16 +96,26 @@ export function createProfileStore({ store, now, isTaken = () => false }: Profil
     },
 
     async remove(tenant, name) {
-      await store.transaction(async (transaction) => {
+      return store.transaction(async (transaction) => {
         const { numDeletedRows } = await transaction
           .deleteFrom('profile')
           .where('tenant', '=', tenant)
           .where('name', '=', name)
           .executeTakeFirst()
         if (numDeletedRows === 0n) throw unknownProfile(name)
-        await releaseName(transaction, tenant, name)
+        return releaseName(transaction, tenant, name, withdraw)
       })
     },
+  }
+}
+
+function columnsOf({ title, description, access, servers, tools }: ProfileChange) {
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(access === undefined ? {} : { access }),
+    ...(servers === undefined ? {} : { servers: JSON.stringify(servers) }),
+    ...(tools === undefined ? {} : { tools: JSON.stringify(tools) }),
   }
 }
 

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
-import { type Access, claimName, type NameTaken, normaliseName, type Origin, releaseName } from '#profile/index.ts'
+import {
+  type Access,
+  claimName,
+  type LosingKey,
+  type NameTaken,
+  normaliseName,
+  type Origin,
+  releaseName,
+  type WithdrawName,
+  withdrawFromNobody,
+} from '#profile/index.ts'
 import { assertRoom, type DeploymentTable, type Store } from '#store/index.ts'
 import { type Clock, LIMITS, newId, Problem } from '#std/index.ts'
 import type { DeploymentRecord, LaunchSpec } from './model.ts'
@@ -33,23 +43,25 @@ export interface DeploymentStore {
   update(tenant: string, name: string, change: DeploymentChange): Promise<DeploymentRecord>
   /** Approves exactly the specification with this digest (R24). Rejects with `not-found`, or `conflict` when it has changed since. */
   approve(tenant: string, name: string, digest: string): Promise<DeploymentRecord>
-  /** Rejects with `not-found`. */
-  remove(tenant: string, name: string): Promise<void>
+  /** Answers with the keys that lost the name. Rejects with `not-found`. */
+  remove(tenant: string, name: string): Promise<readonly LosingKey[]>
 }
 
 export interface DeploymentStoreOptions {
   readonly store: Store
   readonly now: Clock
   readonly isTaken?: NameTaken
+  readonly withdraw?: WithdrawName
 }
 
 /** The deployments made over the API. Declared ones never stand in the database. */
-export function createDeploymentStore({ store, now, isTaken = () => false }: DeploymentStoreOptions): DeploymentStore {
-  async function get(tenant: string, name: string): Promise<DeploymentRecord | null> {
-    const row = await store.db.selectFrom('deployment').selectAll().where('tenant', '=', tenant).where('name', '=', name).executeTakeFirst()
-    return row === undefined ? null : recordOf(row)
-  }
-
+export function createDeploymentStore({
+  store,
+  now,
+  isTaken = () => false,
+  withdraw = withdrawFromNobody,
+}: DeploymentStoreOptions): DeploymentStore {
+  const get = (tenant: string, name: string): Promise<DeploymentRecord | null> => getDeployment(store, tenant, name)
   return {
     get,
 
@@ -98,17 +110,22 @@ export function createDeploymentStore({ store, now, isTaken = () => false }: Dep
     },
 
     async remove(tenant, name) {
-      await store.transaction(async (transaction) => {
+      return store.transaction(async (transaction) => {
         const { numDeletedRows } = await transaction
           .deleteFrom('deployment')
           .where('tenant', '=', tenant)
           .where('name', '=', name)
           .executeTakeFirst()
         if (numDeletedRows === 0n) throw unknownDeployment(name)
-        await releaseName(transaction, tenant, name)
+        return releaseName(transaction, tenant, name, withdraw)
       })
     },
   }
+}
+
+async function getDeployment({ db }: Store, tenant: string, name: string): Promise<DeploymentRecord | null> {
+  const row = await db.selectFrom('deployment').selectAll().where('tenant', '=', tenant).where('name', '=', name).executeTakeFirst()
+  return row === undefined ? null : recordOf(row)
 }
 
 /** SHA-256 (hex) of the launch specification as canonical JSON: equal for equal meaning, whatever the order of its keys. */

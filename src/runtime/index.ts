@@ -16,4 +16,5 @@ export {
 export { starterDeployments, STARTER_PROFILE } from './starter.ts'
 export type { MessageChannel } from './runtime-link.ts'
 export { serveRuntime, type RuntimeService } from './serve-runtime.ts'
+export { launchFault, type LaunchFault } from './process/launch-fault.ts'
 export { probeIsolation, type Isolation } from './process/probe-isolation.ts'

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import type { EdgeHandlers } from '#edge/index.ts'
-import { createApi, type ApiDeps } from '#api/index.ts'
-import { getEvent, listEvents, verifyChain, type Recorder } from '#audit/index.ts'
+import { sessionCookieName, type EdgeHandlers } from '#edge/index.ts'
+import { createApi, loadConsoleFiles, type ApiDeps } from '#api/index.ts'
+import { getEvent, listEvents, readDeploymentTotals, readInsights, verifyChain, type Recorder } from '#audit/index.ts'
 import { createCatalogue } from '#gateway/index.ts'
 import type { Authenticator } from '#identity/index.ts'
 import { createLimiter } from '#policy/index.ts'
@@ -10,6 +11,7 @@ import { LIMITS, Problem } from '#std/index.ts'
 import { SETTINGS, type LoadedSettings } from '#config.ts'
 import type { Core } from './core.ts'
 import { healthOf } from './health.ts'
+import { ROOT_FOLDER } from './root-folder.ts'
 import { VERSION } from './version.ts'
 
 export interface ControlPlaneOptions {
@@ -55,8 +57,11 @@ function apiDeps(options: ControlPlaneOptions): ApiDeps {
         await core.drain.drainNow()
         return await verifyChain({ store, tenant })
       },
+      insights: (tenant, range) => readInsights({ store, tenant, ...range }),
+      deploymentTotals: (tenant, sinceMs, untilMs) => readDeploymentTotals(store, tenant, sinceMs, untilMs),
       feed,
     },
+    bodies: { recording: loaded.settings.recordBodies, get: (tenant, id) => core.bodies.get(tenant, id) },
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', text: options.metricsText, token: loaded.settings.metricsToken },
     settings: shownSettings(loaded, publicUrl),
     declared: core.declared,
@@ -70,6 +75,8 @@ function apiDeps(options: ControlPlaneOptions): ApiDeps {
     },
     health: () => healthOf(core, options.spoolBytes),
     notReady: () => (snapshots.confirmedAtMs() > 0 ? null : 'the configuration is not compiled yet'),
+    sessionCookie: sessionCookieName(publicUrl),
+    console: loadConsoleFiles(join(ROOT_FOLDER, 'web/dist')),
     server: { version: VERSION, publicUrl, startedAtMs: options.startedAtMs },
     now,
     log,

@@ -6,6 +6,7 @@ import { createRuntime, type Runtime } from '#runtime/index.ts'
 import { createPublisher, createSnapshotHolder, type Publisher, type Snapshot, type SnapshotHolder } from '#snapshot/index.ts'
 import { LIMITS } from '#std/index.ts'
 import { createMetrics, type Log, type Metrics } from '#telemetry/index.ts'
+import { createCallBodies, type CallBodies } from './call-bodies.ts'
 import { createKeyUses, type KeyUses } from './key-uses.ts'
 import { openRecords, type Records } from './records.ts'
 import { bundleSecrets, openSecret, type SealedTexts } from './secret-bundle.ts'
@@ -25,6 +26,9 @@ export interface Core extends Records {
   readonly nodeId: string
   readonly now: () => number
   readonly secrets: () => SealedTexts
+  /** Opens a secret that a deployment refers to. Throws `not-found` for one that nobody has set. */
+  readonly openSecret: (tenant: string, name: string) => string
+  readonly bodies: CallBodies
   close(): Promise<void>
 }
 
@@ -49,10 +53,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const records = await openRecords({ settings, env, rootFolder, log, now })
   const egress = createEgress({ allow: settings.egressAllow })
   let secrets: SealedTexts = {}
+  const openRuntimeSecret = (tenant: string, name: string): string => openSecret(secrets, records.vault, tenant, name)
   const runtime = createRuntime({
     dataDir: settings.dataDir,
     egress,
-    secrets: (tenant, name) => openSecret(secrets, records.vault, tenant, name),
+    secrets: openRuntimeSecret,
     now,
     log,
     version: VERSION,
@@ -80,6 +85,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   })
   const feed = createActivityFeed()
   const keyUses = createKeyUses(records.identity, (error) => log.warn({ err: error }, 'the last use of keys was not noted'))
+  const bodies = openBodies(records, options)
   const drain = startDrain(records, feed, keyUses, options)
   return {
     ...records,
@@ -95,11 +101,14 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     nodeId: options.nodeId,
     now,
     secrets: () => secrets,
+    openSecret: openRuntimeSecret,
+    bodies,
     async close() {
       await publisher.close()
       await runtime.close()
       await drain.close()
       await keyUses.close()
+      await bodies.close()
       feed.close()
       await egress.close()
       await records.store.close()
@@ -112,7 +121,7 @@ function sourcesOf(
   keepSecrets: (bundle: SealedTexts) => void,
 ): Parameters<typeof createPublisher>[0]['sources'] {
   return {
-    keys: async () => [...localKeys, ...(await identity.keyRecords())],
+    keys: async () => identity.withSessions([...localKeys, ...(await identity.keyRecords())]),
     profiles: async () => [...declared.profiles(), ...(await profiles.list())],
     async deployments() {
       const all = [...declared.deployments(), ...(await deployments.list())]
@@ -120,6 +129,10 @@ function sourcesOf(
       return all
     },
   }
+}
+
+function openBodies({ store, vault }: Records, { now, log }: CoreOptions): CallBodies {
+  return createCallBodies({ store, vault, now, onError: (error) => log.warn({ err: error }, 'old bodies of calls were not removed') })
 }
 
 function startDrain({ store }: Records, feed: ActivityFeed, keyUses: KeyUses, { loaded, now, log, onDrained }: CoreOptions): Drain {

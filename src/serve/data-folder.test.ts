@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -34,6 +34,31 @@ describe('the data folder', () => {
     chmodSync(path, 0o755)
     prepareDataFolder(path)
     expect(statSync(path).mode & 0o777).toBe(0o700)
+  })
+
+  it('cannot be a folder with files of others, which stays as it is', () => {
+    const foreign = join(folder, 'srv')
+    mkdirSync(join(foreign, 'spool'), { recursive: true })
+    writeFileSync(join(foreign, 'index.html'), 'precious')
+    chmodSync(foreign, 0o755)
+    expect(failure(foreign)).toMatchObject(refusal(`${foreign} cannot be used: it holds files, and none of them is Sallyport's`))
+    expect(failure(foreign)).toMatchObject({ remedy: expect.stringContaining('a new or an empty folder') as string })
+    expect(statSync(foreign).mode & 0o777).toBe(0o755)
+    expect(readdirSync(foreign)).toEqual(['index.html', 'spool'])
+  })
+
+  it.each(['sallyport.db', 'vault.key', 'cli.key'])('may hold whatever it likes beside %s: it was a data folder before', (name) => {
+    writeFileSync(join(folder, name), '')
+    writeFileSync(join(folder, 'notes.txt'), '')
+    chmodSync(folder, 0o755)
+    prepareDataFolder(folder)
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+  })
+
+  it('may be the root of a fresh file system, with the declared file in it', () => {
+    mkdirSync(join(folder, 'lost+found'))
+    writeFileSync(join(folder, 'sallyport.json'), '{}')
+    expect(failure(folder)).toBeNull()
   })
 
   it('cannot be a file, nor lie below one', () => {

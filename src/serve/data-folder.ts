@@ -1,15 +1,32 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Problem } from '#std/index.ts'
 
 const FOLDER_MODE = 0o700
+/** One of these is in every folder that was a data folder once, with whatever database. */
+const OUR_FILES = ['vault.key', 'cli.key', 'sallyport.db']
+/** What an otherwise empty folder may hold: the root of a fresh file system, and a declared file put there beforehand. */
+const HARMLESS_NAMES = ['lost+found', 'sallyport.json']
 
-/** Makes the data folder (absolute path) if it is missing, ours alone. Throws `invalid-input`, which says why it cannot be used. */
+/**
+ * Makes the data folder (absolute path) if it is missing, ours alone. A folder with other people's files is left as it is.
+ * Throws `invalid-input`, which says why it cannot be used.
+ */
 export function prepareDataFolder(path: string): void {
   attempt(path, () => makeFolder(path))
   attempt(path, () => {
+    assertOurs(path)
     chmodSync(path, FOLDER_MODE)
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  })
+}
+
+/** To close somebody's folder to everybody else may break a machine: `/etc` and `/srv` are typed in a hurry. */
+function assertOurs(path: string): void {
+  const names = readdirSync(path).filter((name) => !HARMLESS_NAMES.includes(name))
+  if (names.length === 0 || names.some((name) => OUR_FILES.includes(name))) return
+  throw new Problem('invalid-input', `The data folder ${path} cannot be used: it holds files, and none of them is Sallyport's.`, {
+    remedy: 'Name a new or an empty folder with --data-dir (SALLYPORT_DATA_DIR).',
   })
 }
 

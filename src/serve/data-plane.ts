@@ -2,13 +2,23 @@ import { join } from 'node:path'
 import { openSpool, type Spool } from '#audit/index.ts'
 import type { Settings } from '#config.ts'
 import { createTrustedProxy, openEdge, type Edge, type EdgeHandlers } from '#edge/index.ts'
-import { createGateway, isGatewayPath, type CancelBus, type Gateway } from '#gateway/index.ts'
+import {
+  createBodyRecorder,
+  createGateway,
+  isGatewayPath,
+  type BodyRecorder,
+  type BodyRecorderOptions,
+  type CancelBus,
+  type Gateway,
+} from '#gateway/index.ts'
 import { createAuthenticator, type Authenticator } from '#identity/index.ts'
 import { createLimiter } from '#policy/index.ts'
 import type { Runtime } from '#runtime/index.ts'
 import type { SnapshotHolder } from '#snapshot/index.ts'
 import { LIMITS } from '#std/index.ts'
 import type { Log, Metrics } from '#telemetry/index.ts'
+import { withinTime } from './call-bodies.ts'
+import { knownSecrets } from './secret-bundle.ts'
 import { VERSION } from './version.ts'
 
 export interface DataPlaneOptions {
@@ -23,13 +33,17 @@ export interface DataPlaneOptions {
   readonly now: () => number
   readonly cancelBus: CancelBus
   readonly onNudge: () => void
+  readonly openSecret: (tenant: string, name: string) => string
+  /** Takes bodies of calls to where they are kept. */
+  readonly storeBodies: BodyRecorderOptions['store']
 }
 
 export interface DataPlane {
   readonly authenticator: Authenticator
   readonly gateway: Gateway
   readonly spool: Spool
-  close(): void
+  /** Resolves when the bodies that waited are stored, or were given up. */
+  close(): Promise<void>
 }
 
 /** What answers calls in one process: everything it needs is in memory or in its own spool file. */
@@ -43,11 +57,13 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   })
   const authenticator = createAuthenticator({ limits: LIMITS })
   authenticator.replaceKeys(snapshots.current().keys)
+  const bodies = settings.recordBodies === 'off' ? null : recordBodies(options)
   const gateway = createGateway({
     authenticator,
     snapshots,
     runtime: options.runtime,
     recorder: spool,
+    bodies,
     limiter: createLimiter({ callsPerSecond: settings.callsPerSecond }),
     metrics,
     log,
@@ -60,11 +76,27 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     authenticator,
     gateway,
     spool,
-    close() {
+    async close() {
       gateway.close()
       spool.close()
+      await bodies?.close()
     },
   }
+}
+
+function recordBodies({ snapshots, metrics, log, openSecret, storeBodies }: DataPlaneOptions): BodyRecorder {
+  return createBodyRecorder({
+    store: (batch) => withinTime(storeBodies(batch), LIMITS.callBodyStoreMs),
+    secretsOf(tenant, name) {
+      const { deployments } = snapshots.current()
+      return knownSecrets(
+        deployments.find((deployment) => deployment.tenant === tenant && deployment.name === name),
+        openSecret,
+      )
+    },
+    onDropped: (count) => metrics.bodiesDropped(count),
+    onError: (error) => log.warn({ err: error }, 'bodies of calls were not kept'),
+  })
 }
 
 /** What stands behind the socket; filled in when the port is known, before the first request is handled. */

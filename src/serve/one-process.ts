@@ -24,6 +24,8 @@ export async function startInOneProcess(core: Core, hooks: Hooks, startedAtMs: n
     now: core.now,
     cancelBus: { publish: () => {}, subscribe: () => {} },
     onNudge: () => core.drain.nudge(),
+    openSecret: core.openSecret,
+    storeBodies: (batch) => core.bodies.keep(batch),
   })
   hooks.onDrained = (file, offset) => plane.spool.acknowledge(file, offset)
   planes.gateway = plane.gateway
@@ -48,7 +50,7 @@ export async function startInOneProcess(core: Core, hooks: Hooks, startedAtMs: n
     async close() {
       plane.gateway.close()
       await edge.close(LIMITS.stopGraceMs)
-      plane.close()
+      await plane.close()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Settings } from '#config.ts'
-import { createIdentity, ensureCliKey, ownerKeyRecord, type Identity, type KeyRecord } from '#identity/index.ts'
-import { createProfileStore, type ProfileStore } from '#profile/index.ts'
+import { createIdentity, ensureCliKey, ownerKeyRecord, withdrawEndpoint, type Identity, type KeyRecord } from '#identity/index.ts'
+import { createProfileStore, type ProfileStore, type WithdrawName } from '#profile/index.ts'
 import { createDeploymentStore, type DeploymentStore } from '#runtime/index.ts'
 import { openStore, type Store } from '#store/index.ts'
 import type { Log } from '#telemetry/index.ts'
@@ -44,8 +44,9 @@ export async function openRecords({ settings, env, rootFolder, log, now }: Recor
     let declared: DeclaredState | null = null
     const isTaken = (_tenant: string, name: string): boolean =>
       [...(declared?.deployments() ?? []), ...(declared?.profiles() ?? [])].some((record) => record.name === name)
-    const profiles = createProfileStore({ store, now, isTaken })
-    const deployments = createDeploymentStore({ store, now, isTaken })
+    const withdraw: WithdrawName = (transaction, tenant, name) => withdrawEndpoint(transaction, tenant, name, now())
+    const profiles = createProfileStore({ store, now, isTaken, withdraw })
+    const deployments = createDeploymentStore({ store, now, isTaken, withdraw })
     const liveNames = async (): Promise<ReadonlySet<string>> =>
       new Set([...(await profiles.list()), ...(await deployments.list())].map((record) => record.name))
     declared = await createDeclaredState({ settings, env, vault, liveNames, rootFolder })

@@ -41,6 +41,19 @@ export function openSecret(bundle: SealedTexts, reader: SealedReader, tenant: st
   return text
 }
 
+/** The texts that a deployment was given as secrets, as far as this process can open them. */
+export function knownSecrets(deployment: DeploymentRecord | undefined, open: (tenant: string, name: string) => string): string[] {
+  if (deployment === undefined) return []
+  return secretNames(deployment).flatMap((name) => {
+    try {
+      return [open(deployment.tenant, name)]
+    } catch (error) {
+      if (error instanceof Problem && (error.type === 'not-found' || error.type === 'secret-unreadable')) return []
+      throw error
+    }
+  })
+}
+
 function secretNames({ spec }: DeploymentRecord): string[] {
   const values: SecretOr[] = Object.values(spec.kind === 'remote' ? spec.headers : spec.env)
   return values.flatMap((value) => ('secret' in value ? [value.secret] : []))

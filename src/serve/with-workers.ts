@@ -13,6 +13,7 @@ import type { Planes } from './data-plane.ts'
 import { feedGauges, type ProcessReport } from './gauges.ts'
 import { ofRemotes } from './secret-bundle.ts'
 import { ROOT_FOLDER } from './root-folder.ts'
+import { storeBodies } from './store-bodies.ts'
 import type { Hooks, Started } from './serve.ts'
 import { channelOf, isServeMessage, type ToPrimary, type ToWorker } from './worker-messages.ts'
 import { WORKER_ARGUMENT } from './worker-argument.ts'
@@ -133,6 +134,8 @@ function startPool(core: Core, startOf: (worker: Worker) => ToWorker): Pool {
       if (said.serve === 'listening') resolve(said.port)
       else if (said.serve === 'failed') reject(new Problem(said.type, said.detail, said.remedy === null ? {} : { remedy: said.remedy }))
       else if (said.serve === 'nudge') core.drain.nudge()
+      else if (said.serve === 'bodies')
+        void storeBodies(core, said.batch).then((failure) => say(worker, { serve: 'bodies-stored', id: said.id, failure }))
       else if (said.serve === 'cancel') for (const other of workers()) if (other !== worker) say(other, { serve: 'cancel', key: said.key })
       if (said.serve === 'report') waiting.get(said.id)?.(said)
     })

@@ -1,3 +1,4 @@
+import type { RecordedBodies } from '#gateway/index.ts'
 import type { MessageChannel } from '#runtime/index.ts'
 import type { Snapshot } from '#snapshot/index.ts'
 import type { ProblemType } from '#std/index.ts'
@@ -29,12 +30,16 @@ export type ToWorker =
   | { readonly serve: 'cancel'; readonly key: string }
   | { readonly serve: 'drained'; readonly file: string; readonly offset: number }
   | { readonly serve: 'report'; readonly id: number }
+  /** The batch of bodies with this number: why it was not stored, or null. */
+  | { readonly serve: 'bodies-stored'; readonly id: number; readonly failure: string | null }
   | { readonly serve: 'stop' }
 
 export type ToPrimary =
   | { readonly serve: 'listening'; readonly port: number }
   | { readonly serve: 'failed'; readonly type: ProblemType; readonly detail: string; readonly remedy: string | null }
   | { readonly serve: 'nudge' }
+  /** One batch at a time: the next one follows the answer. */
+  | { readonly serve: 'bodies'; readonly id: number; readonly batch: readonly RecordedBodies[] }
   | { readonly serve: 'cancel'; readonly key: string }
   | {
       readonly serve: 'report'

@@ -1,10 +1,12 @@
 import { request as proxyRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Edge } from '#edge/index.ts'
 import { createEgress } from '#egress/index.ts'
 import { createRuntimeLink, type MessageChannel } from '#runtime/index.ts'
 import { createSnapshotHolder, type Snapshot } from '#snapshot/index.ts'
 import { asProblem, LIMITS, Problem } from '#std/index.ts'
 import { createLogger, createMetrics, type Metrics } from '#telemetry/index.ts'
 import { createSealedReader } from '#vault/index.ts'
+import { createBodyLink } from './body-link.ts'
 import { createDataPlane, openDoor, type DataPlane, type Planes } from './data-plane.ts'
 import type { ProcessReport } from './gauges.ts'
 import { openSecret, type SealedTexts } from './secret-bundle.ts'
@@ -22,9 +24,11 @@ export async function runWorker(now: () => number): Promise<void> {
   const reader = createSealedReader(Buffer.from(start.readerKey, 'base64'))
   let { secrets } = start
   const egress = createEgress({ allow: settings.egressAllow })
+  const openRuntimeSecret = (tenant: string, name: string): string => openSecret(secrets, reader, tenant, name)
+  const bodies = createBodyLink(tell)
   const runtime = createRuntimeLink(channel, {
     egress,
-    secrets: (tenant, name) => openSecret(secrets, reader, tenant, name),
+    secrets: openRuntimeSecret,
     now,
     log,
     version: VERSION,
@@ -53,14 +57,11 @@ export async function runWorker(now: () => number): Promise<void> {
     now,
     cancelBus: { publish: (key) => tell({ serve: 'cancel', key }), subscribe: (listener) => void cancels.add(listener) },
     onNudge: () => tell({ serve: 'nudge' }),
+    openSecret: openRuntimeSecret,
+    storeBodies: (batch) => bodies.store(batch),
   })
   planes.gateway = plane.gateway
-  const close = async (): Promise<void> => {
-    plane.gateway.close()
-    await edge.close(LIMITS.stopGraceMs)
-    plane.close()
-    process.exit(0)
-  }
+  const close = (): Promise<void> => closeAndExit(plane, edge)
   primary.listen((said) =>
     obey(said, {
       publish(snapshot, confirmedAtMs, sealed) {
@@ -71,13 +72,24 @@ export async function runWorker(now: () => number): Promise<void> {
       confirm: (confirmedAtMs) => snapshots.confirm(confirmedAtMs),
       cancel: (key) => cancels.forEach((listener) => listener(key)),
       drained: (file, offset) => plane.spool.acknowledge(file, offset),
+      bodiesStored: (id, failure) => bodies.stored(id, failure),
       report: (id) => tell({ serve: 'report', id, ...reportOf(plane, metrics) }),
       stop: () => void close(),
     }),
   )
   // Without the primary there is no configuration and nobody to drain the spool.
-  process.once('disconnect', () => void close())
+  process.once('disconnect', () => {
+    bodies.end()
+    void close()
+  })
   tell({ serve: 'listening', port: edge.port })
+}
+
+async function closeAndExit(plane: DataPlane, edge: Edge): Promise<void> {
+  plane.gateway.close()
+  await edge.close(LIMITS.stopGraceMs)
+  await plane.close()
+  process.exit(0)
 }
 
 /** What a worker does when it is told to. */
@@ -86,6 +98,7 @@ interface Orders {
   confirm(confirmedAtMs: number): void
   cancel(key: string): void
   drained(file: string, offset: number): void
+  bodiesStored(id: number, failure: string | null): void
   report(id: number): void
   stop(): void
 }
@@ -100,6 +113,8 @@ function obey(said: ToWorker, orders: Orders): void {
       return orders.cancel(said.key)
     case 'drained':
       return orders.drained(said.file, said.offset)
+    case 'bodies-stored':
+      return orders.bodiesStored(said.id, said.failure)
     case 'report':
       return orders.report(said.id)
     case 'stop':

@@ -11,6 +11,8 @@ export const LIMITS = {
   discardBytesMax: 64 * 1024 * 1024,
   /** A request body on the control plane. */
   apiBodyBytesMax: 1024 * 1024,
+  /** The same where no credential is needed. */
+  openBodyBytesMax: 16 * 1024,
   /** One answer of an upstream that is not a stream. */
   resultBytesMax: 16 * 1024 * 1024,
   /** One event of an upstream's event stream. */
@@ -86,6 +88,28 @@ export const LIMITS = {
   spoolFileBytesMax: 16 * 1024 * 1024,
   spoolSlabBytes: 1024 * 1024,
   drainBatchMax: 200,
+  /** Names of tools that are counted apart, per tenant and minute; callers choose them, so the rest is counted together. */
+  callMinuteToolsMax: 200,
+  /** How long calls per minute are kept: twice the longest report, which looks at the period before as well. */
+  callMinuteKeptMs: 62 * 24 * 3_600_000,
+  callMinuteSweepMs: 3_600_000,
+  /** How much one statement of that sweep removes. */
+  callMinuteSweepSpanMs: 3_600_000,
+  /** The longest stretch of time that one report covers, and its points. */
+  insightRangeMsMax: 31 * 24 * 3_600_000,
+  insightPointsMax: 120,
+  /** How much of it one statement reads: little from SQLite, which works in the thread of the calls, more from a server. */
+  insightSqliteSliceMs: 3_600_000,
+  insightPostgresSliceMs: 24 * 3_600_000,
+  /** Tools and deployments of a report: how many are told apart while it is made, and how many it names. */
+  insightGroupsMax: 10_000,
+  insightTopMax: 20,
+  /** What a console is told to look at: how many things, from how long of failing calls, how many of them. */
+  attentionItemsMax: 100,
+  attentionWindowMs: 15 * 60_000,
+  attentionCallsMin: 10,
+  attentionKeyExpiryMs: 7 * 24 * 3_600_000,
+  attentionKeyUnusedMs: 90 * 24 * 3_600_000,
   /** How many events of a batch are worked on before other work gets its turn. */
   drainSliceMax: 50,
   /** How many rows one look of a filtered list passes, and how many looks one page takes. */
@@ -104,6 +128,23 @@ export const LIMITS = {
   auditVerifyPage: 1_000,
   auditFindingsMax: 64,
   activityQueueMax: 1_000,
+  /** The redacted arguments of a call, and its redacted result, as far as they are kept; and one string in them. */
+  callBodyBytesMax: 16 * 1024,
+  callBodyStringLengthMax: 4_096,
+  /** Bodies larger than this are not looked into: only their size is kept. */
+  callBodyReadBytesMax: 1024 * 1024,
+  /** Bodies that wait to be redacted in one process; what comes while it is full is dropped and counted. */
+  callBodyQueueBytesMax: 32 * 1024 * 1024,
+  callBodyQueueMax: 2_000,
+  callBodyBatchMax: 50,
+  callBodyFlushMs: 100,
+  /** How long a batch may take to be stored, or to reach the process that stores. */
+  callBodyStoreMs: 10_000,
+  callBodiesPerTenantMax: 10_000,
+  callBodyAgeMsMax: 7 * 24 * 3_600_000,
+  /** After how many stored bodies, and after how long at most, what is beyond these two is removed. */
+  callBodySweepRows: 500,
+  callBodySweepMs: 600_000,
   logTextLengthMax: 16_384,
   logDepthMax: 5,
   logEntriesMax: 50,
@@ -131,6 +172,14 @@ export const LIMITS = {
   profilesPerTenantMax: 1_000,
   titleLengthMax: 200,
   ownerLinkMsMax: 30 * 60_000,
+  /** A session of the console, from signing in on; nothing prolongs it. */
+  consoleSessionMsMax: 12 * 3_600_000,
+  /** Of one key; the oldest makes room. */
+  consoleSessionsPerKeyMax: 32,
+  consoleSessionsPerTenantMax: 10_000,
+  /** The built files of the console, which are held in memory. */
+  consoleFilesMax: 2_000,
+  consoleBytesMax: 64 * 1024 * 1024,
   restartBackoffMsMin: 500,
   restartBackoffMsMax: 60_000,
   /** How long a stdio server may take to end by itself once its input is closed (MCP, stdio shutdown). */

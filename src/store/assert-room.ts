@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import { type LimitName, LIMITS, Problem } from '#std/index.ts'
 import type { Database } from './schema.ts'
 
-type TenantTable = 'api_key' | 'deployment' | 'profile' | 'secret'
+type TenantTable = 'api_key' | 'console_session' | 'deployment' | 'profile' | 'secret'
 
 /** Throws `overloaded` when the tenant has as many rows in the table as the limit allows. */
 export async function assertRoom(transaction: Transaction<Database>, table: TenantTable, tenant: string, limit: LimitName): Promise<void> {

@@ -1,6 +1,9 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { Problem } from '#std/index.ts'
 import * as firstTables from './migrations/0001-first-tables.ts'
+import * as consoleSessions from './migrations/0002-console-sessions.ts'
+import * as callMinutes from './migrations/0003-call-minutes.ts'
+import * as callBodies from './migrations/0004-call-bodies.ts'
 import type { Database } from './schema.ts'
 import type { Dialect } from './store.ts'
 
@@ -11,6 +14,9 @@ interface Migration {
 /** In order. A migration that was released is never changed: the next one mends it. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
+  '0002-console-sessions': consoleSessions,
+  '0003-call-minutes': callMinutes,
+  '0004-call-bodies': callBodies,
 }
 
 // Any number, as long as nothing else in the database takes the same advisory lock.

@@ -66,6 +66,18 @@ export interface OwnerLinkTable {
   redeemed_at_ms: number | null
 }
 
+/** Sessions of the console: each has the rights of one key. `sha256` is over both halves of its credential. */
+export interface ConsoleSessionTable {
+  id: Fixed<string>
+  tenant: Fixed<string>
+  sha256: Fixed<string>
+  key_id: Fixed<string>
+  /** Hash of that key: also the keys that no table holds have one. */
+  key_sha256: Fixed<string>
+  created_at_ms: Fixed<number>
+  expires_at_ms: Fixed<number>
+}
+
 /** Sealed secrets: see src/vault for what the columns hold. */
 export interface SecretTable {
   tenant: Fixed<string>
@@ -167,6 +179,38 @@ export interface SpoolOffsetTable {
   offset: number
 }
 
+/** One column per step of the latency histogram; the bounds stand in src/audit/latency.ts. */
+export type LatencyColumn =
+  `h${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24}`
+
+/** Calls counted per minute. Rows grow by addition only, so that several nodes can add to the same one. */
+export interface CallMinuteTable extends Record<LatencyColumn, number> {
+  tenant: string
+  minute_ms: number
+  endpoint: string
+  deployment: string
+  /** What `tools/call` named; empty for other methods and for names that nobody offers. */
+  tool: string
+  method: string
+  calls: number
+  /** Allowed, and did not go well. */
+  errors: number
+  denied: number
+  /** Microseconds of all that was allowed, as are the histogram and the longest. */
+  us_sum: number
+  us_max: number
+}
+
+/** Redacted arguments and results of calls: src/serve/call-bodies.ts says what is sealed in a row. Not part of the evidence. */
+export interface CallBodyTable {
+  tenant: Fixed<string>
+  /** That of the call's audit event, which begins with its time. */
+  id: Fixed<string>
+  at_ms: Fixed<number>
+  /** base64url. */
+  sealed: Fixed<string>
+}
+
 export interface Database {
   migration: MigrationTable
   meta: MetaTable
@@ -175,6 +219,7 @@ export interface Database {
   endpoint_name: EndpointNameTable
   api_key: ApiKeyTable
   owner_link: OwnerLinkTable
+  console_session: ConsoleSessionTable
   secret: SecretTable
   deployment: DeploymentTable
   profile: ProfileTable
@@ -182,4 +227,6 @@ export interface Database {
   audit_event: AuditEventTable
   audit_head: AuditHeadTable
   spool_offset: SpoolOffsetTable
+  call_minute: CallMinuteTable
+  call_body: CallBodyTable
 }

@@ -11,6 +11,8 @@ export interface MetricsState {
   readonly denials: readonly (readonly [deployment: string, method: string, problem: string, count: number])[]
   /** With the count of each bucket, not cumulated. */
   readonly durations: readonly (readonly [deployment: string, method: string, sumUs: number, buckets: readonly number[]])[]
+  /** Bodies of calls that were to be kept and were not. */
+  readonly bodiesDropped: number
 }
 
 /** Stands in for every name beyond a bound. */
@@ -65,6 +67,12 @@ export class CallCounts {
   readonly #denialSeries: DenialSeries[] = []
   readonly #durations = new Map<string, Duration>()
 
+  #bodiesDropped = 0
+
+  bodiesDropped(count: number): void {
+    this.#bodiesDropped += count
+  }
+
   call(deployment: string, method: string, outcome: string, era: string, us: number): void {
     const series = this.#calls.get(deployment)?.get(method)?.get(outcome)?.get(era) ?? this.#callSeriesOf(deployment, method, outcome, era)
     series.count += 1
@@ -84,10 +92,12 @@ export class CallCounts {
       calls: this.#callSeries.map(({ labels, count }) => [...labels, count]),
       denials: this.#denialSeries.map(({ labels, count }) => [...labels, count]),
       durations: [...this.#durations.values()].map(({ deployment, method, sumUs, buckets }) => [deployment, method, sumUs, [...buckets]]),
+      bodiesDropped: this.#bodiesDropped,
     }
   }
 
-  add({ calls, denials, durations }: MetricsState): void {
+  add({ calls, denials, durations, bodiesDropped }: MetricsState): void {
+    this.#bodiesDropped += bodiesDropped
     for (const [deployment, method, outcome, era, count] of calls) this.#callSeriesOf(deployment, method, outcome, era).count += count
     for (const [deployment, method, problem, count] of denials) this.#denialSeriesOf(deployment, method, problem).count += count
     for (const [deployment, method, sumUs, buckets] of durations) {

@@ -15,6 +15,8 @@ function collect(options: Partial<LogOptions> = {}): { log: Log; lines: string[]
 /** Secrets by how they can be recognised: by their looks, by where they stand, or because they were registered. */
 const LOOKS = {
   key: 'sp_Zk3vQ8xW2nR7tY5uB1mC9dF4gH6jK0lP_aSeDrFtGyHu',
+  cookieHalf: 'spc_Qk3vQ8xW2nR7tY5uB1mC9dF4gH6jK0lP_aSeDrFtGyHu',
+  proofHalf: 'spp_Wk3vQ8xW2nR7tY5uB1mC9dF4gH6jK0lP_aSeDrFtGyHu',
   bearer: 'Bearer opaque-Canary-4711',
   basic: `Basic ${Buffer.from('ada:canary-4712').toString('base64')}`,
   jwt: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlLWNhbmFyeQ',
@@ -26,7 +28,7 @@ const REGISTERED = 'registered "canary"\\with\nodd characters ü'
 
 /** Every part of the above that must never be seen. */
 const CANARIES = [
-  LOOKS.key, 'opaque-Canary-4711', LOOKS.basic.slice(6), ...LOOKS.jwt.split('.'), 'canary-4713', 'canary-4714', 'canary-4715', 'canary-4716', UNKNOWN,
+  LOOKS.key, LOOKS.cookieHalf, LOOKS.proofHalf, 'opaque-Canary-4711', LOOKS.basic.slice(6), ...LOOKS.jwt.split('.'), 'canary-4713', 'canary-4714', 'canary-4715', 'canary-4716', UNKNOWN,
   REGISTERED, JSON.stringify(REGISTERED).slice(1, -1), encodeURIComponent(REGISTERED), Buffer.from(REGISTERED).toString('base64'),
 ] // prettier-ignore
 
@@ -48,6 +50,7 @@ function mistakes(): (readonly [Record<string, unknown>, string])[] {
     'clientSecret',
     'authorization',
     'cookie',
+    'sallyport-proof',
     'ownerKey',
     'sessionId',
     'env',

@@ -7,8 +7,8 @@ export const MASK = '[secret]'
 
 /** What looks like a credential, and what stands in for it. No `\b`: before `\nBearer` in JSON stands the letter n. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  // Our API keys, and those of well-known services.
-  [/(?:sp_|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-)[A-Za-z0-9_-]{16,}/g, MASK],
+  // Our API keys, the halves of our sessions, and keys of well-known services.
+  [/(?:sp[cp]?_|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-)[A-Za-z0-9_-]{16,}/g, MASK],
   [/AKIA[A-Z0-9]{16}/g, MASK],
   [/(bearer|basic)(?:[ \t]|%20)+[A-Za-z0-9+/=._~-]{4,}/gi, `$1 ${MASK}`],
   // A JWT, or any base64url of an object: `eyJ` is `{"`.

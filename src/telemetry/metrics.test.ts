@@ -35,6 +35,7 @@ describe('metrics', () => {
     const worker = createMetrics()
     for (const us of [100, 200, 300]) worker.call(LABELS, us)
     worker.denial({ deployment: 'docs', method: 'tools/list', problem: 'not-found' })
+    worker.bodiesDropped(5)
     const state = JSON.parse(JSON.stringify(worker.exportState())) as MetricsState
     const primary = createMetrics()
     primary.call(LABELS, 400)
@@ -48,6 +49,7 @@ describe('metrics', () => {
     expect(samples(text, 'sallyport_call_duration_seconds_sum')).toEqual([
       'sallyport_call_duration_seconds_sum{deployment="docs",method="tools/call"} 0.0016',
     ])
+    expect(samples(text, 'sallyport_call_bodies_dropped_total')).toEqual(['sallyport_call_bodies_dropped_total 10'])
     expect(samples(await primary.render(), 'sallyport_calls_total')[0]).toMatch(/ 1$/)
   })
 

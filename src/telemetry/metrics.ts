@@ -32,6 +32,8 @@ export interface Metrics {
   call(labels: CallLabels, us: number): void
   /** One call that was refused. */
   denial(labels: DenialLabels): void
+  /** Bodies of calls that were to be kept and were not: nothing waits for them. */
+  bodiesDropped(count: number): void
   gauges(values: GaugeValues): void
   /** Prometheus text. `states` are what other processes of this server exported; their counts are added. */
   render(states?: readonly MetricsState[]): Promise<string>
@@ -63,6 +65,7 @@ export function createMetrics(): Metrics {
   return {
     call: (labels, us) => counts.call(labels.deployment, labels.method, labels.outcome, labels.era, us),
     denial: (labels) => counts.denial(labels.deployment, labels.method, labels.problem),
+    bodiesDropped: (count) => counts.bodiesDropped(count),
     gauges: (values) => void (gauges = { ...gauges, ...values }),
     exportState: () => counts.export(),
     render(states = []) {
@@ -89,11 +92,14 @@ function register(
   registry.registerMetric({ name, get: () => Promise.resolve(metric) } as unknown as Metric)
 }
 
-function registerCounts(registry: Registry, { calls, denials, durations }: MetricsState): void {
+function registerCounts(registry: Registry, { calls, denials, durations, bodiesDropped }: MetricsState): void {
   const counted = calls.map(([deployment, method, outcome, era, value]) => ({ labels: { deployment, method, outcome, era }, value }))
   register(registry, 'counter', 'sallyport_calls_total', 'Calls that ended, by how they ended.', counted)
   const denied = denials.map(([deployment, method, problem, value]) => ({ labels: { deployment, method, problem }, value }))
   register(registry, 'counter', 'sallyport_denials_total', 'Calls that were refused, by the type of the problem.', denied)
+  register(registry, 'counter', 'sallyport_call_bodies_dropped_total', 'Bodies of calls that were to be kept and were not.', [
+    { labels: {}, value: bodiesDropped },
+  ])
   const name = 'sallyport_call_duration_seconds'
   const observed = durations.flatMap(([deployment, method, sumUs, buckets]) =>
     histogramSamples(name, { deployment, method }, sumUs, buckets),

@@ -3,4 +3,4 @@
  * secret to whoever asks for it by tenant and name inside this process; never to an API, a log or a snapshot.
  */
 export { openVault, type SecretEntry, type Vault, type VaultOptions } from './vault.ts'
-export { createSealedReader, type SealedReader } from './sealed-text.ts'
+export { createSealedReader, type SealedReader, sealText } from './sealed-text.ts'

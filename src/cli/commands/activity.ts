@@ -97,8 +97,12 @@ function liveLine(terminal: Terminal, item: Item): string {
   return parts.join('  ')
 }
 
-export const showActivity: Run<{ json: boolean }> = async ({ args, flags }, { terminal, api }) => {
-  const found = await (await api()).call('getActivity', { params: { id: args[0]! } })
+export const showActivity: Run<{ bodies: boolean; json: boolean }> = async ({ args, flags }, { terminal, api }) => {
+  const server = await api()
+  const params = { id: args[0]! }
+  const bodies = flags.bodies ? await server.call('getActivityBodies', { params }) : null
+  if (flags.json && bodies !== null) return printJson(terminal, bodies)
+  const found = await server.call('getActivity', { params })
   if (flags.json) return printJson(terminal, found)
   terminal.out(
     renderFacts(terminal, [
@@ -120,6 +124,29 @@ export const showActivity: Run<{ json: boolean }> = async ({ args, flags }, { te
     ]),
   )
   if (found.steps.length > 0) terminal.out(`\n${renderFlight(found.steps, found.us, terminal.paint)}`)
+  if (bodies !== null) showBodies(terminal, bodies)
+}
+
+function showBodies(
+  terminal: Terminal,
+  { recording, arguments: given, result, redactions, keptUntil }: ResponseOf<'getActivityBodies'>,
+): void {
+  if (recording === 'off') {
+    terminal.say(`${terminal.tint('yellow', '!')} Arguments and results are not kept here.`)
+    return terminal.say(
+      `${terminal.tint('cyan', '→')} Set SALLYPORT_RECORD_BODIES=redacted and restart the server to keep those of later calls.`,
+    )
+  }
+  if (keptUntil === null)
+    return terminal.say(`${terminal.tint('yellow', '!')} Nothing is kept of this event: it was no tool call, or too long ago.`)
+  for (const [name, body] of [
+    ['arguments', given],
+    ['result', result],
+  ] as const) {
+    terminal.out(`\n${terminal.paint('dim', body?.isCut === true ? `${name}, cut` : name)}`)
+    terminal.out(body === null ? '-' : inert(JSON.stringify(JSON.parse(body.text), null, 2), { isMultiline: true }))
+  }
+  terminal.say(`${count(redactions, 'value')} redacted; kept until ${shortTime(keptUntil)} UTC.`)
 }
 
 export const verifyAudit: Run<{ json: boolean }> = async ({ flags }, { terminal, api }) => {

@@ -8,7 +8,6 @@ import { renderDiff } from '../config-diff.ts'
 import { noteConnection, readConnections, type Connection } from '../connections.ts'
 import { EXIT, Failure, refusal } from '../failure.ts'
 import { shortTime } from '../format.ts'
-import { asRecord } from '../mcp-client.ts'
 import { printJson } from '../print-json.ts'
 import { showSuccess } from '../terminal.ts'
 
@@ -74,7 +73,8 @@ export function withoutOurs(text: string, place: EntryPlace, earlier: Connection
   const entry = readEntry(text, place)
   if (earlier !== undefined && sha256(text) === earlier.sha256) return applyUndo(text, earlier.undo)
   if (entry === undefined) return text
-  if (earlier === undefined || asRecord(entry)?.['url'] !== earlier.url) {
+  // Clients keep the address in different members.
+  if (earlier === undefined || !JSON.stringify(entry).includes(JSON.stringify(earlier.url))) {
     throw refusal(
       `${place.file} has a \`${place.name}\` that is not ours`,
       'It was not written by this command, or changed since, so it stays.',
@@ -110,7 +110,9 @@ async function printEntry(row: ClientRow, { client, name, url, flags, api }: Pri
     )
   }
   const key = flags['dry-run'] ? undefined : await createKey(api, client, flags.profile)
-  printJson(terminal, { [row.container]: { [name]: row.entry(url, key?.key ?? MASKED_KEY) } })
+  const shownKey = key?.key ?? MASKED_KEY
+  if (row.paste === null) printJson(terminal, { [row.container]: { [name]: row.entry(url, shownKey) } })
+  else terminal.out(row.paste.text(name, url, shownKey))
   if (key === undefined) return
   terminal.say('This is the only time the key is shown.')
   showSuccess(terminal, `Created a key for it (${key.id})`, row.next)

@@ -4,6 +4,7 @@ import { EXIT } from '../failure.ts'
 import { shortTime } from '../format.ts'
 import { inert } from '../inert.ts'
 import { launchFacts } from '../launch-card.ts'
+import { sayNarrowedKeys } from '../narrowed-keys.ts'
 import { printJson, safeJson } from '../print-json.ts'
 import { renderFacts, renderTable } from '../table.ts'
 import { showSuccess, type Style } from '../terminal.ts'
@@ -66,6 +67,7 @@ export const showDeployment: Run<{ json: boolean }> = async ({ args, flags }, { 
       ['reached isolation', status?.isolation],
       ['process', status?.pid],
       ['restarts', status?.restarts],
+      ['installed', installed(status)],
       ...launchFacts(found.spec),
       ['access', found.access],
       ['headers', found.headersMode === 'lenient' ? 'lenient: the body is believed' : ''],
@@ -76,6 +78,12 @@ export const showDeployment: Run<{ json: boolean }> = async ({ args, flags }, { 
     ]),
   )
   if (!found.isApproved) terminal.say(`${terminal.tint('cyan', '→')} sallyport deployment approve ${found.name}`)
+}
+
+/** The version that an `npx` or `uvx` line was pinned to, and what its content must be. */
+function installed(status: Deployment['status']): string | undefined {
+  const found = status?.installed ?? null
+  return found === null ? undefined : `${found.package} ${found.version}\nSHA-256 ${found.integrity}`
 }
 
 export const listDeploymentTools: Run<{ json: boolean }> = async ({ args, flags }, { terminal, api }) => {
@@ -105,6 +113,7 @@ export const removeDeployment: Run<{ 'dry-run': boolean }> = async ({ args, flag
   const { name } = await server.call('getDeployment', { params: { name: args[0]! } })
   if (flags['dry-run']) return terminal.say(`Would remove ${name} and its secrets.`)
   if (!(await dialogue.confirm(`Remove ${name} and its secrets? Clients lose its tools.`))) return EXIT.refused
-  await server.call('deleteDeployment', { params: { name } })
+  const removed = await server.call('deleteDeployment', { params: { name } })
   showSuccess(terminal, `Removed ${name}`)
+  sayNarrowedKeys(terminal, removed)
 }

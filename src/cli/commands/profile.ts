@@ -2,6 +2,7 @@ import type { BodyInputOf, ResponseOf } from '#api/contract.ts'
 import type { Run } from '../command.ts'
 import { EXIT, refusal } from '../failure.ts'
 import { inert } from '../inert.ts'
+import { sayNarrowedKeys } from '../narrowed-keys.ts'
 import { printJson } from '../print-json.ts'
 import { renderFacts, renderTable } from '../table.ts'
 import { showSuccess } from '../terminal.ts'
@@ -99,8 +100,9 @@ export const removeProfile: Run<{ 'dry-run': boolean }> = async ({ args, flags }
   const { name } = await server.call('getProfile', { params: { name: args[0]! } })
   if (flags['dry-run']) return terminal.say(`Would remove the profile ${name}.`)
   if (!(await dialogue.confirm(`Remove the profile ${name}? Clients that use it lose their tools.`))) return EXIT.refused
-  await server.call('deleteProfile', { params: { name } })
+  const removed = await server.call('deleteProfile', { params: { name } })
   showSuccess(terminal, `Removed ${name}`)
+  sayNarrowedKeys(terminal, removed)
 }
 
 /** Where a definition comes from, in a word. */

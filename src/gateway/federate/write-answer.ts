@@ -61,6 +61,7 @@ export function writeMessage(
       call.reply.write(`event: message\ndata: ${rpcError(call.message?.id ?? 0, asProblem(problem))}\n\n`)
       call.reply.end()
     },
+    json,
   )
 }
 

@@ -175,7 +175,7 @@ class RelayedAnswer implements ExchangeHandler {
       mark(this.#call, 'forward', 'event stream')
       this.#hasAnswered = true
       this.#held = [raw]
-      this.#record(outcome)
+      this.#record(outcome, data)
     } else if (this.#held !== null) this.#held.push(raw)
     else this.#isWritable = this.#call.reply.write(raw)
   }
@@ -197,7 +197,7 @@ class RelayedAnswer implements ExchangeHandler {
   }
 
   /** Records the call; what came meanwhile follows in order. */
-  #record(outcome: string): void {
+  #record(outcome: string, answered: string | null = null): void {
     const { reply, message } = this.#call
     conclude(
       this.#call,
@@ -213,6 +213,7 @@ class RelayedAnswer implements ExchangeHandler {
         if (message?.kind === 'request') reply.write(`data: ${rpcError(message.id, asProblem(problem))}\n\n`)
         reply.end()
       },
+      answered,
     )
   }
 

@@ -1,0 +1,10 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { readKeysSearch } from '@/features/keys/keys-search.ts'
+import { shellRoute } from './root.tsx'
+
+export const keysRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/keys',
+  validateSearch: readKeysSearch,
+  component: lazyRouteComponent(() => import('@/features/keys/keys-page.tsx'), 'KeysPage'),
+})
