@@ -46,11 +46,24 @@ function upsert(source: string, larger: string): string {
   return `insert into call_minute (${COLUMNS.join(', ')}) ${source} on conflict (${KEY.join(', ')}) do update set ${changes}`
 }
 
+/**
+ * Methods that make a server do something. Handshakes and lists are not what people mean by calls; refused, they count as
+ * denials all the same.
+ */
+const USES: ReadonlySet<string> = new Set([
+  'tools/call',
+  'resources/read',
+  'resources/directory/read',
+  'prompts/get',
+  'completion/complete',
+  'skills/get',
+])
+
 /** What a batch comes to: one row for all calls that share tenant, minute, endpoint, deployment, tool and method. */
 function rowsOf(records: readonly AuditRecord[]): Row[] {
   const rows = new Map<string, Row>()
   for (const { event } of records) {
-    if (event.kind !== 'call') continue
+    if (event.kind !== 'call' || (event.verdict === 'allow' && !USES.has(event.method))) continue
     const row = rowAt(rows, event)
     row.calls += 1
     if (event.verdict === 'deny') row.denied += 1
@@ -64,7 +77,8 @@ function rowAt(rows: Map<string, Row>, event: AuditEvent): Row {
   const endpoint = endpointOf(event)
   const deployment = columnText(event.deployment)
   const tool = toolOf(event)
-  const method = columnText(event.method)
+  // A refused call may name any method it likes.
+  const method = USES.has(event.method) ? event.method : ''
   const place = `${event.tenant}\0${minute}\0${endpoint}\0${deployment}\0${tool}\0${method}`
   const known = rows.get(place)
   if (known !== undefined) return known

@@ -136,7 +136,9 @@ describe.each(openTestStores())('insights from $name', PATIENT, ({ open }) => {
     ).flat()
     await fill(store, [
       ...events,
-      ...Array.from({ length: 90 }, () => sampleEvent({ atMs: NOON_MS - MINUTE_MS, method: 'tools/list', target: '', deployment: '' })),
+      ...Array.from({ length: 90 }, () =>
+        sampleEvent({ atMs: NOON_MS - MINUTE_MS, method: 'resources/read', target: 'notes://1', deployment: '' }),
+      ),
     ])
     const { tools, deployments, totals } = await read(store)
     expect(tools.map(({ tool }) => tool)).toEqual(Array.from({ length: LIMITS.insightTopMax }, (_, i) => `tool-${24 - i}`))

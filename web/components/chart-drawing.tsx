@@ -46,19 +46,35 @@ export function ChartDrawing({ points, series, kind, isStacked = false, format, 
           cursor={kind === 'bar' ? { fill: 'var(--hover)' } : { stroke: 'var(--line-strong)', shapeRendering: 'crispEdges' }}
           content={<Values series={series} format={format ?? exact} />}
         />
-        {series.map((each) => drawSeries(each, kind, isStacked))}
+        {series.map((each) => drawSeries(each, points, kind, isStacked))}
       </Chart>
     </ResponsiveContainer>
   )
 }
 
-function drawSeries({ key, color }: ChartSeries, kind: TimeChartProps['kind'], isStacked: boolean) {
+function drawSeries({ key, color }: ChartSeries, points: readonly ChartPoint[], kind: TimeChartProps['kind'], isStacked: boolean) {
   const ink = `var(--${color})`
   const shared = { dataKey: key, isAnimationActive: false, ...(isStacked ? { stackId: 'all' } : {}) }
   if (kind === 'bar') return <Bar key={key} {...shared} fill={ink} maxBarSize={28} />
-  const line = { ...shared, stroke: ink, strokeWidth: 1.5, dot: false, activeDot: { r: 3, strokeWidth: 0 }, type: 'linear' as const }
+  const line = {
+    ...shared,
+    stroke: ink,
+    strokeWidth: 1.5,
+    dot: lonely(points, key, ink),
+    activeDot: { r: 3, strokeWidth: 0 },
+    type: 'linear' as const,
+  }
   if (kind === 'line') return <Line key={key} {...line} />
   return <Area key={key} {...line} fill={ink} fillOpacity={isStacked ? 0.35 : 0.14} />
+}
+
+/** A point without neighbours has no line: it gets a dot. */
+function lonely(points: readonly ChartPoint[], key: string, ink: string) {
+  const isEmpty = (index: number): boolean => typeof points[index]?.[key] !== 'number'
+  return ({ cx, cy, index }: { readonly cx?: number; readonly cy?: number; readonly index?: number }) => {
+    if (cx === undefined || cy === undefined || index === undefined || isEmpty(index)) return <g key={index} />
+    return isEmpty(index - 1) && isEmpty(index + 1) ? <circle key={index} cx={cx} cy={cy} r={2} fill={ink} /> : <g key={index} />
+  }
 }
 
 interface ValuesProps {

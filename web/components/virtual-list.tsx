@@ -45,11 +45,10 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   useEnd(list.range?.endIndex ?? 0, rows.length, onEnd)
 
   if (!isLoading && rows.length === 0 && empty !== undefined) return empty
-  const goTo = (index: number): void => {
-    const next = Math.max(0, Math.min(rows.length - 1, index))
-    if (rows[next] === undefined) return
-    setActiveKey(rowKey(rows[next]))
-    list.scrollToIndex(next)
+  const goTo = (wanted: number): void => {
+    const index = Math.max(0, Math.min(rows.length - 1, wanted))
+    if (rows[index] !== undefined) setActiveKey(rowKey(rows[index]))
+    if (rows[index] !== undefined) list.scrollToIndex(index)
   }
   const open = (index: number): void => {
     if (rows[index] !== undefined) onOpen?.(rows[index])
@@ -94,7 +93,8 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
               row={rows[index]!}
               index={index}
               columns={columns}
-              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+              start={start}
+              height={rowHeight}
               isActive={index === activeIndex}
               isOpen={key === openKey}
               mayOpen={onOpen !== undefined}

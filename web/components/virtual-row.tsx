@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react'
+import { memo } from 'react'
 import { Skeleton } from '@/components/ui/layout.tsx'
 import { cn } from '@/lib/cn.ts'
 import { alignClass, type ColumnDef, narrowClass } from './data-table-column.ts'
@@ -26,14 +26,16 @@ interface VirtualRowProps<Row> {
   readonly row: Row
   readonly index: number
   readonly columns: readonly ColumnDef<Row>[]
-  readonly style: CSSProperties
+  /** Pixels from the top of the list. */
+  readonly start: number
+  readonly height: number
   readonly isActive: boolean
   /** Its details are shown beside the list. */
   readonly isOpen: boolean
   readonly mayOpen: boolean
 }
 
-export function VirtualRow<Row>({ id, row, index, columns, style, isActive, isOpen, mayOpen }: VirtualRowProps<Row>) {
+function PlainRow<Row>({ id, row, index, columns, start, height, isActive, isOpen, mayOpen }: VirtualRowProps<Row>) {
   return (
     <div
       id={id}
@@ -41,10 +43,10 @@ export function VirtualRow<Row>({ id, row, index, columns, style, isActive, isOp
       // The header is row 1.
       aria-rowindex={index + 2}
       aria-selected={isOpen}
-      style={style}
+      style={{ height, transform: `translateY(${start}px)` }}
       className={cn(
         gridClass,
-        'absolute inset-x-0 top-0 items-center border-b',
+        'absolute inset-x-0 top-0 items-center border-b contain-strict',
         mayOpen && 'cursor-pointer hover:bg-hover',
         isOpen && 'bg-accent-soft hover:bg-accent-soft',
         isActive && 'group-focus-visible/list:outline-2 group-focus-visible/list:-outline-offset-2 group-focus-visible/list:outline-accent',
@@ -58,6 +60,9 @@ export function VirtualRow<Row>({ id, row, index, columns, style, isActive, isOp
     </div>
   )
 }
+
+/** Drawn again only when something of it changes: scrolling moves the others in one go. */
+export const VirtualRow = memo(PlainRow) as typeof PlainRow
 
 export function SkeletonList<Row>({ columns, rowHeight }: { readonly columns: readonly ColumnDef<Row>[]; readonly rowHeight: number }) {
   return (

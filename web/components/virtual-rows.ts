@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import { isForOthers } from '@/lib/row-click.ts'
 import { movedBy } from './moved-by.ts'
 
@@ -43,7 +43,7 @@ export function useRowsInSight<Row>({ box, rows, rowKey, rowHeight, activeIndex 
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => rowKey(rows[index]!),
+    getItemKey: useCallback((index: number) => rowKey(rows[index]!), [rows, rowKey]),
     overscan: 12,
     scrollPaddingEnd: HEADER_HEIGHT,
     // The active row stays in the document, or screen readers would lose it.

@@ -10,10 +10,15 @@ export interface ServerEvent {
 
 const EVENT_LENGTH_MAX = 16 * 1024 * 1024
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000]
+/** The server gives a sign of life every 15 s. */
+const SILENCE_MS_MAX = 45_000
 const FINAL = new Set([400, 401, 403, 404])
 
-/** The events of an open answer (HTML, server-sent events); ends with it. Comments are passed over. */
-export async function* readEvents(answer: Response): AsyncGenerator<ServerEvent> {
+/**
+ * The events of an open answer (HTML, server-sent events); ends with it. Comments are passed over, but they are signs of
+ * life: rejects when nothing at all came for `silenceMsMax`.
+ */
+export async function* readEvents(answer: Response, silenceMsMax = Infinity): AsyncGenerator<ServerEvent> {
   const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   /** Of the event that is being read. */
@@ -21,7 +26,7 @@ export async function* readEvents(answer: Response): AsyncGenerator<ServerEvent>
   let [event, id, data]: [string, string, string[]] = ['', '', []]
   try {
     for (;;) {
-      const { value, done } = await reader.read()
+      const { value, done } = await withinSilence(reader.read(), silenceMsMax)
       if (done) return
       const lines = (rest + value).split(/\r\n|\n|\r(?!$)/)
       rest = lines.pop()!
@@ -46,6 +51,18 @@ export async function* readEvents(answer: Response): AsyncGenerator<ServerEvent>
   }
 }
 
+/** A cut line may stay open on this side for hours. */
+async function withinSilence<Value>(waiting: Promise<Value>, silenceMsMax: number): Promise<Value> {
+  if (silenceMsMax === Infinity) return waiting
+  const { promise: silence, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('The stream has gone silent.')), silenceMsMax)
+  try {
+    return await Promise.race([waiting, silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 const tooLarge = (): Error => new Error('An event of the stream is too large.')
 
 export type StreamState = 'connecting' | 'live' | 'waiting' | 'ended'
@@ -67,7 +84,7 @@ export function follow<Id extends RouteId>(id: Id, input: ApiInput<Id>, { onEven
         if (!answer.ok) throw await refusalOf(answer)
         onState?.('live')
         failures = 0
-        for await (const event of readEvents(answer)) onEvent(event)
+        for await (const event of readEvents(answer, SILENCE_MS_MAX)) onEvent(event)
       } catch (error) {
         if (signal.aborted) return
         if (error instanceof ProblemError && FINAL.has(error.problem.status)) return onState?.('ended', error)

@@ -7,6 +7,7 @@ import { ProblemView } from '@/components/ui/problem.tsx'
 export function NotFound() {
   return (
     <main className="grid min-h-dvh place-items-center">
+      <h1 className="sr-only">Page not found</h1>
       <Empty
         icon={<DoorClosed />}
         title="There is no page at this address"

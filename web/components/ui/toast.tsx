@@ -16,15 +16,15 @@ export function toastDone(title: string, detail?: string): void {
 /** Something could not be done; stays until it is closed. */
 export function toastProblem(error: unknown): void {
   const { title, detail, remedy } = asProblem(error)
-  toasts.add({ title, description: inert(detail), type: 'problem', timeout: 0, priority: 'high', data: { [REMEDY]: remedy ?? null } })
+  toasts.add({ title, description: inert(detail), type: 'problem', timeout: 0, data: { [REMEDY]: remedy ?? null } })
 }
 
-/** Stands once, at the root. */
+/** Stands once, at the root. On the left, because sheets with their buttons come from the right. */
 export function Toasts() {
   return (
     <BaseToast.Provider toastManager={toasts} limit={4}>
       <BaseToast.Portal>
-        <BaseToast.Viewport className="fixed right-4 bottom-4 z-70 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2">
+        <BaseToast.Viewport className="fixed bottom-4 left-4 z-70 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 lg:left-[15.5rem]">
           <ToastList />
         </BaseToast.Viewport>
       </BaseToast.Portal>
@@ -45,7 +45,8 @@ function ToastList() {
       ) : (
         <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />
       )}
-      <div className="min-w-0 grow">
+      {/* A high priority would hide the buttons from assistive technology until they have the focus. */}
+      <div role={toast.type === 'problem' ? 'alert' : undefined} className="min-w-0 grow">
         <BaseToast.Title className="font-medium" />
         <BaseToast.Description className="break-words text-soft" />
         {typeof toast.data?.[REMEDY] === 'string' && <Remedy text={toast.data[REMEDY]} className="mt-1" />}

@@ -106,7 +106,7 @@ function VerdictCell({ item, onFilter }: CellProps) {
 export function Verdict({ verdict }: Pick<ActivityItem, 'verdict'>) {
   const isDenied = verdict === 'deny'
   return (
-    <span className={`inline-flex items-center gap-1.5 [&_svg]:size-3.5 ${isDenied ? 'font-medium text-bad' : 'text-ok'}`}>
+    <span className={`inline-flex items-center gap-1.5 align-top [&_svg]:size-3.5 ${isDenied ? 'font-medium text-bad' : 'text-ok'}`}>
       {isDenied ? <Ban aria-hidden /> : <CircleCheck aria-hidden />}
       {isDenied ? 'Denied' : 'Allowed'}
     </span>

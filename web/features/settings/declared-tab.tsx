@@ -108,7 +108,7 @@ function DeclaredThings() {
     ),
   ]
   return (
-    <Section title="Declared in it" isPadded={false}>
+    <Section title="In force from this file" isPadded={false}>
       <DataTable
         label="Declared profiles and deployments"
         columns={COLUMNS}

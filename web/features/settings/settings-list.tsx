@@ -56,16 +56,22 @@ const COLUMNS: readonly ColumnDef<Setting>[] = [
     id: 'name',
     header: 'Setting',
     width: '30%',
-    cell: ({ name, doc }) => (
+    cell: (row) => (
       <span className="flex flex-col py-0.5">
-        <span className="font-medium">{name}</span>
-        <span className="max-w-prose min-w-48 text-xs text-soft">
-          <Prose text={doc} />
+        <span className="font-medium">{row.name}</span>
+        <span className="max-w-prose text-xs sm:min-w-48 text-soft">
+          <Prose text={row.doc} />
+        </span>
+        {/* On narrow screens the other columns stand here. */}
+        <span className="mt-1 flex flex-col gap-0.5 sm:hidden">
+          <Value row={row} />
+          <Copied text={row.env} label={`Copy ${row.env}`} />
+          {row.flag !== null && <Copied text={`--${row.flag}`} label={`Copy --${row.flag}`} />}
         </span>
       </span>
     ),
   },
-  { id: 'value', header: 'Value', cell: (row) => <Value row={row} /> },
+  { id: 'value', header: 'Value', isHiddenNarrow: true, cell: (row) => <Value row={row} /> },
   {
     id: 'origin',
     header: 'From',
