@@ -7,6 +7,7 @@ const steps: readonly (readonly [name: string, ...command: string[]])[] = [
   ['format', 'oxfmt/bin/oxfmt', isFixing ? '--write' : '--list-different'],
   ['types', 'typescript/bin/tsc', '--pretty', 'false'],
   ['types of the console', 'typescript/bin/tsc', '--pretty', 'false', '-p', 'web'],
+  ['types of its tests', 'typescript/bin/tsc', '--pretty', 'false', '-p', 'test/console'],
 ]
 
 for (const [name, script, ...args] of steps) {

@@ -55,6 +55,26 @@ describe('profiles and keys', () => {
     expect((await api.send('GET', '/api/v1/whoami', { key: foreign.key })).status).toBe(200)
   })
 
+  it.each(['deployment', 'profile'] as const)(
+    'a new %s is not granted to keys that were made for another thing of its name',
+    async (kind) => {
+      const api = await openTestApi()
+      await call(api, 'createDeployment', '/deployments', REMOTE)
+      // As after an edit of the declared file, or a removal at the moment at which the key was made.
+      const both = await api.newKey({ name: 'both', endpoints: ['docs', 'dev'] })
+      const only = await api.newKey({ name: 'only', endpoints: ['dev'] })
+      if (kind === 'profile') await call(api, 'createProfile', '/profiles', { name: 'dev', servers: ['docs'] })
+      else await call(api, 'createDeployment', '/deployments', { ...REMOTE, name: 'dev' })
+      expect((await api.recorded()).slice(-3)).toMatchObject([
+        { method: 'key.update', target: both.id },
+        { method: 'key.delete', target: only.id },
+        { method: `${kind}.create`, target: 'dev' },
+      ])
+      expect((await api.send('GET', '/api/v1/whoami', { key: only.key })).status).toBe(401)
+      expect(await read(await api.send('GET', '/api/v1/whoami', { key: both.key }))).toMatchObject({ endpoints: ['docs'] })
+    },
+  )
+
   it('show a key once and never again', async () => {
     const api = await openTestApi()
     const { key, id } = await call(api, 'createKey', '/keys', { name: 'laptop', expiresAt: '2027-01-01T00:00:00Z' })

@@ -9,6 +9,7 @@ import type { ApiDeps } from './deps.ts'
 import type { Handlers } from './handler.ts'
 import { timeOrNull, timeText } from './pages.ts'
 import { tenantDeployments } from './records.ts'
+import type { ReportPlaces } from './report-places.ts'
 
 export type AttentionItem = ResponseOf<'listAttention'>['items'][number]
 
@@ -17,21 +18,22 @@ const ERROR_SHARE_MAX = 0.2
 const NOBODY = { deployment: null, keyId: null, since: null } as const
 
 /** What somebody should look at, from how things are at this moment: nothing of it is stored. */
-export function attentionHandlers(deps: ApiDeps): Handlers<'listAttention'> {
+export function attentionHandlers(deps: ApiDeps, places: ReportPlaces): Handlers<'listAttention'> {
   return {
-    async listAttention({ caller: { tenant } }) {
-      const health = await deps.health()
-      // Without the database the list is shorter, and says so itself.
-      const isReadable = health.database.status !== 'failed'
-      const items = [
-        ...healthItems(health),
-        ...deploymentItems(tenantDeployments(deps, tenant), deps.runtime.statuses(tenant), declaredOf(deps, tenant)),
-        ...(tenant === DEFAULT_TENANT ? declaredItems(deps) : []),
-        ...(isReadable ? keyItems(await allKeys(deps, tenant), deps.now()) : []),
-        ...(isReadable ? errorItems(await recentTotals(deps, tenant)) : []),
-      ]
-      return { items: items.toSorted(worstFirst).slice(0, LIMITS.attentionItemsMax) }
-    },
+    listAttention: ({ caller: { tenant } }) =>
+      places.within(tenant, async () => {
+        const health = await deps.health()
+        // Without the database the list is shorter, and says so itself.
+        const isReadable = health.database.status !== 'failed'
+        const items = [
+          ...healthItems(health),
+          ...deploymentItems(tenantDeployments(deps, tenant), deps.runtime.statuses(tenant), declaredOf(deps, tenant)),
+          ...(tenant === DEFAULT_TENANT ? declaredItems(deps) : []),
+          ...(isReadable ? keyItems(await allKeys(deps, tenant), deps.now()) : []),
+          ...(isReadable ? errorItems(await recentTotals(deps, tenant)) : []),
+        ]
+        return { items: items.toSorted(worstFirst).slice(0, LIMITS.attentionItemsMax) }
+      }),
   }
 }
 

@@ -16,6 +16,7 @@ import { keyHandlers } from './keys.ts'
 import { metricsPage } from './metrics-page.ts'
 import { openApiDocument } from './openapi.ts'
 import { profileHandlers } from './profiles.ts'
+import { createReportPlaces } from './report-places.ts'
 import { runningHandlers } from './running-deployments.ts'
 import { secretHandlers } from './secrets.ts'
 import { createShared, serveRoute } from './serve-route.ts'
@@ -48,6 +49,7 @@ export function createApi(deps: ApiDeps): Api {
 }
 
 function addContract(app: Hono<Bindings>, deps: ApiDeps): void {
+  const reports = createReportPlaces()
   const handlers: Handlers = {
     ...serverHandlers(deps),
     ...sessionHandlers(deps),
@@ -57,8 +59,8 @@ function addContract(app: Hono<Bindings>, deps: ApiDeps): void {
     ...keyHandlers(deps),
     ...activityHandlers(deps),
     ...activityBodiesHandlers(deps),
-    ...insightHandlers(deps),
-    ...attentionHandlers(deps),
+    ...insightHandlers(deps, reports),
+    ...attentionHandlers(deps, reports),
     ...secretHandlers(deps),
   }
   const shared = createShared(deps.now())

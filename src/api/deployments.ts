@@ -7,7 +7,7 @@ import { deploymentView } from './deployment-view.ts'
 import type { Handlers } from './handler.ts'
 import { assertGrants, type LaunchPlan, planLaunch, secretPrefix } from './launch-input.ts'
 import { pageOf } from './pages.ts'
-import { removedView } from './removed-view.ts'
+import { recordLosing, removedView } from './removed-view.ts'
 import { assertWritable, knownDeployment, tenantDeployments, tenantProfiles } from './records.ts'
 
 type DeploymentHandlers = Handlers<
@@ -35,7 +35,9 @@ export function deploymentHandlers(deps: ApiDeps): DeploymentHandlers {
       if (!name.ok) throw new Problem('invalid-input', `${name.error}.`)
       const plan = await planLaunch(deps, caller.tenant, name.value, body.spec)
       // The name is claimed first: nobody's secrets can be overwritten by a deployment that is refused.
-      const created = await deps.deployments.create(caller.tenant, { ...body, spec: plan.spec })
+      let losing: readonly LosingKey[] = []
+      const created = await deps.deployments.create(caller.tenant, { ...body, spec: plan.spec }, (keys) => (losing = keys))
+      await recordLosing(deps, caller, losing, 'endpoint-replaced')
       try {
         return view(await settle(deps, created, plan))
       } catch (error) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '#std/index.ts'
 import type { AuditEvent } from '#audit/index.ts'
 import { recorded, sampleEvent } from '#audit/testing.ts'
 import { call, NOON_MS, openTestApi, read, refusal, type TestApi } from './testing.ts'
@@ -62,6 +63,24 @@ describe('insights', () => {
       })
     }
     expect(await refusal(api, 'GET', '/insights?since=yesterday')).toMatchObject({ type: 'invalid-input', errors: [{ path: 'since' }] })
+  })
+
+  it('are made a few at a time, so that one tenant does not take the database from the others', async () => {
+    const api = await openTestApi()
+    const { key } = await api.newKey({ scopes: ['admin'] }, 'other')
+    const month = '/api/v1/insights?since=2026-10-22T00:00:00Z'
+    const ask = (path: string, as: string | undefined): Promise<Response> => api.send('GET', path, as === undefined ? {} : { key: as })
+    const all = Array.from({ length: 3 * LIMITS.reportsPerTenantMax }, (_, index) =>
+      ask(index % 2 === 0 ? month : '/api/v1/attention', undefined),
+    )
+    const [foreign, ...answers] = await Promise.all([ask(month, key), ...all])
+    expect(foreign?.status).toBe(200)
+    const refused = answers.filter(({ status }) => status !== 200)
+    expect(refused).toHaveLength(2 * LIMITS.reportsPerTenantMax)
+    for (const answer of refused) expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await read(refused[0]!)).toMatchObject({ type: expect.stringMatching(/overloaded$/) as unknown })
+    // Each gave its place back.
+    expect((await ask(month, undefined)).status).toBe(200)
   })
 
   it('are those of the tenant that asks', async () => {

@@ -1,9 +1,9 @@
-import type { ProfileRecord } from '#profile/index.ts'
+import type { LosingKey, ProfileRecord } from '#profile/index.ts'
 import type { ResponseOf } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Handlers } from './handler.ts'
 import { pageOf } from './pages.ts'
-import { removedView } from './removed-view.ts'
+import { recordLosing, removedView } from './removed-view.ts'
 import { assertKnown, assertWritable, knownProfile, tenantDeployments, tenantProfiles } from './records.ts'
 
 type ProfileHandlers = Handlers<Extract<keyof Handlers, `${string}Profile${string}`>>
@@ -22,7 +22,10 @@ export function profileHandlers(deps: ApiDeps): ProfileHandlers {
 
     async createProfile({ caller, body }) {
       assertServers(caller.tenant, body.servers)
-      return view(await deps.profiles.create(caller.tenant, body))
+      let losing: readonly LosingKey[] = []
+      const created = await deps.profiles.create(caller.tenant, body, (keys) => (losing = keys))
+      await recordLosing(deps, caller, losing, 'endpoint-replaced')
+      return view(created)
     },
 
     getProfile: async ({ caller, params }) => view(knownProfile(deps, caller.tenant, params.name)),

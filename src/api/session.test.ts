@@ -117,6 +117,20 @@ describe('signing in', () => {
     expect((await ask(api, { key: OWNER_KEY })).status).toBe(201)
   })
 
+  it('tells a key that signs in all the time to wait, and nobody else', async () => {
+    const api = await openTestApi()
+    const { key } = await api.newKey({ scopes: ['mcp:call'] })
+    const statuses: number[] = []
+    for (let i = 0; i <= LIMITS.signInBurst; i++) statuses.push((await ask(api, { key })).status)
+    expect(statuses.filter((status) => status === 201)).toHaveLength(LIMITS.signInBurst)
+    expect(statuses.at(-1)).toBe(429)
+    expect((await api.recorded()).at(-1)).toMatchObject({ method: 'session.create', outcome: 'rate-limited' })
+    expect((await ask(api, { key: OWNER_KEY })).status).toBe(201)
+    expect((await whoami(api, key)).status).toBe(200)
+    api.clock.nowMs += 1000
+    expect((await ask(api, { key })).status).toBe(201)
+  })
+
   it('makes nothing that could not be recorded', async () => {
     const api = await openTestApi()
     const token = await tokenOf(api)

@@ -78,6 +78,7 @@ function keyOf({ authenticator, limiter, now }: ApiDeps, text: string, passage: 
   }
   passage.caller = caller
   limiter.take(caller, passage.address, passage.startedAtMs)
+  limiter.takeSignIn(caller, passage.startedAtMs)
   return { caller, text, isNew: false }
 }
 

@@ -94,7 +94,7 @@ export async function openTestApi(declaredFile?: string, console: ApiDeps['conso
   await reload()
   const isTaken = (_: string, name: string): boolean =>
     [...(declared?.deployments ?? []), ...(declared?.profiles ?? [])].some((record) => record.name === name)
-  const withdraw: WithdrawName = (transaction, tenant, name) => withdrawEndpoint(transaction, tenant, name, now())
+  const withdraw: WithdrawName = (transaction, tenant, name) => withdrawEndpoint(transaction, tenant, name, now(), store.dialect)
   const profiles = createProfileStore({ store, now, isTaken, withdraw })
   const deployments = createDeploymentStore({ store, now, isTaken, withdraw })
   const authenticator = createAuthenticator({ limits: LIMITS })

@@ -43,12 +43,13 @@ function isoTime(atMs: number): string {
   return `${lastSecondText}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`
 }
 
+/** A step is an array, name, microseconds, note: keys that come back with each of them would be half of an event. */
 function stepsText(steps: readonly FlightStep[]): string {
   let text = ''
   const count = Math.min(steps.length, LIMITS.auditStepsMax)
   for (let i = 0; i < count; i++) {
     const { name, note, us } = steps[i]!
-    text += `${i === 0 ? '' : ','}{"name":${quoteKnown(name)}${note === undefined ? '' : `,"note":${quote(note)}`},"us":${integer(us)}}`
+    text += `${i === 0 ? '' : ','}[${quoteKnown(name)},${integer(us)}${note === undefined ? '' : `,${quote(note)}`}]`
   }
   return text
 }
@@ -82,7 +83,7 @@ const NUMBERS = ['bytesIn', 'bytesOut', 'status', 'us'] as const
 
 /** Reads a text made by `encodeEvent`. Null when it is not one. */
 export function decodeEvent(text: string): DecodedEvent | null {
-  let value: (Omit<AuditEvent, 'atMs'> & { readonly at: string }) | null
+  let value: WrittenEvent | null
   try {
     value = JSON.parse(text) as typeof value
   } catch {
@@ -93,11 +94,26 @@ export function decodeEvent(text: string): DecodedEvent | null {
   if (Number.isNaN(atMs)) return null
   for (const name of TEXTS) if (typeof value[name] !== 'string') return null
   for (const name of NUMBERS) if (!Number.isSafeInteger(value[name])) return null
-  return { at: value.at, event: eventOf(value, atMs) }
+  const steps = stepsOf(value.steps)
+  return steps === null ? null : { at: value.at, event: eventOf(value, atMs, steps) }
+}
+
+/** An event as its text says it. */
+type WrittenEvent = Omit<AuditEvent, 'atMs' | 'steps'> & { readonly at: string; readonly steps: readonly unknown[] }
+
+function stepsOf(written: readonly unknown[]): FlightStep[] | null {
+  const steps: FlightStep[] = []
+  for (const step of written) {
+    if (!Array.isArray(step)) return null
+    const [name, us, note] = step as [unknown, unknown, unknown]
+    if (typeof name !== 'string' || typeof us !== 'number' || (note !== undefined && typeof note !== 'string')) return null
+    steps.push((note === undefined ? { name, us } : { name, us, note }) as FlightStep)
+  }
+  return steps
 }
 
 /** Field by field: copying by spread costs more than reading the JSON. */
-function eventOf(value: Omit<AuditEvent, 'atMs'>, atMs: number): AuditEvent {
+function eventOf(value: WrittenEvent, atMs: number, steps: readonly FlightStep[]): AuditEvent {
   return {
     id: value.id,
     atMs,
@@ -119,6 +135,6 @@ function eventOf(value: Omit<AuditEvent, 'atMs'>, atMs: number): AuditEvent {
     bytesOut: value.bytesOut,
     us: value.us,
     bodySha256: value.bodySha256,
-    steps: value.steps,
+    steps,
   }
 }

@@ -1,19 +1,24 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openEdge, type EdgeHandlers, type EdgeInbound } from './index.ts'
+import { createTrustedProxy, openEdge, type EdgeHandlers, type EdgeInbound } from './index.ts'
+import type { TrustedProxy } from './trusted-proxy.ts'
 
 interface Setup {
   readonly port: number
   readonly seen: EdgeInbound[]
 }
 
-async function open(handlers: Partial<EdgeHandlers> = {}, publicUrl: string | null = null): Promise<Setup> {
+async function open(
+  handlers: Partial<EdgeHandlers> = {},
+  publicUrl: string | null = null,
+  trustedProxy: TrustedProxy | null = null,
+): Promise<Setup> {
   const seen: EdgeInbound[] = []
   const edge = await openEdge({
     host: '127.0.0.1',
     port: 0,
     publicUrl,
-    trustedProxy: null,
+    trustedProxy,
     handlers: {
       isGatewayPath: (path) => path.startsWith('/mcp'),
       admits: () => true,
@@ -57,6 +62,8 @@ describe('the edge', () => {
   it.each([
     ['another host', 'POST /mcp HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n', 421],
     ['a foreign origin', 'ORIGIN https://evil.example', 403],
+    ['the origin of another port of this machine', 'ORIGIN http://127.0.0.1:1', 403],
+    ['an origin that says nothing', 'ORIGIN null', 403],
     ['a target with an authority', 'TARGET http://evil.example/mcp', 400],
     ['two hosts', 'HEADER Host: 127.0.0.1', 400],
     ['two credentials', 'TWICE Authorization: Bearer a', 400],
@@ -79,6 +86,30 @@ describe('the edge', () => {
       expect(await raw(port, (requests[word] ?? kind).replace('/mcp HTTP', `${path} HTTP`))).toContain(`HTTP/1.1 ${status}`)
     }
     expect(seen).toEqual([])
+  })
+
+  it('does not take its public name over plain http for itself where it is https', async () => {
+    const { port } = await open({}, 'https://tools.example')
+    const from = (origin: string): Promise<string> => raw(port, post(port, [`Origin: ${origin}`]))
+    expect(await from('https://tools.example')).toContain('HTTP/1.1 200')
+    expect(await from(`http://127.0.0.1:${String(port)}`)).toContain('HTTP/1.1 200')
+    expect(await from('http://tools.example')).toContain('HTTP/1.1 403')
+  })
+
+  it('tells both planes who the client behind a trusted proxy is', async () => {
+    const controls: string[] = []
+    const control: EdgeHandlers['control'] = (_, response, remoteAddress) => {
+      controls.push(remoteAddress)
+      response.end('control')
+    }
+    const lines = ['X-Forwarded-For: 9.9.9.9, 203.0.113.7']
+    for (const trustedProxy of [createTrustedProxy('127.0.0.0/8'), createTrustedProxy('10.0.0.0/8'), null]) {
+      const { port, seen } = await open({ control }, null, trustedProxy)
+      await raw(port, post(port, lines))
+      await raw(port, post(port, lines, '/api/v1/session'))
+      expect(controls.at(-1)).toBe(seen[0]?.remoteAddress)
+    }
+    expect(controls).toEqual(['203.0.113.7', '127.0.0.1', '127.0.0.1'])
   })
 
   it('does not wait for the body of a request that is not admitted', async () => {

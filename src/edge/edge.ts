@@ -25,8 +25,8 @@ export interface EdgeHandlers {
   /** Whether a request may send its body, by what is known without it. One that may not is handed over with an empty one, and refused. */
   admits(head: Omit<EdgeInbound, 'body'>): boolean
   gateway(inbound: EdgeInbound, reply: ServerReply): Promise<void>
-  /** Everything else: the control plane, or the way to it. */
-  control(request: IncomingMessage, response: ServerResponse): void
+  /** Everything else: the control plane, or the way to it. `remoteAddress` is the client's, as in `EdgeInbound`. */
+  control(request: IncomingMessage, response: ServerResponse, remoteAddress: string): void
 }
 
 export interface EdgeOptions {
@@ -71,13 +71,14 @@ export async function openEdge({ host, port, publicUrl, trustedProxy, handlers }
     const url = request.url ?? '/'
     const mark = url.indexOf('?')
     const path = mark < 0 ? url : url.slice(0, mark)
-    if (!handlers.isGatewayPath(path)) return handlers.control(request, response)
+    const remoteAddress = trustedProxy === null ? (request.socket.remoteAddress ?? '') : trustedProxy.addressOf(request)
+    if (!handlers.isGatewayPath(path)) return handlers.control(request, response, remoteAddress)
     const head = {
       method: request.method ?? 'GET',
       path,
       query: mark < 0 ? '' : url.slice(mark + 1),
       headers: request.headers,
-      remoteAddress: trustedProxy === null ? (request.socket.remoteAddress ?? '') : trustedProxy.addressOf(request),
+      remoteAddress,
     }
     if (!handlers.admits(head)) {
       discard(request)

@@ -18,9 +18,10 @@ export interface Gatekeeper {
 
 export function createGatekeeper({ publicUrl, port }: HostRules): Gatekeeper {
   const url = new URL(publicUrl)
-  const hosts = new Set([url.host, ...LOOPBACK_NAMES.map((name) => `${name}:${port}`)])
-  if (port === 80) for (const name of LOOPBACK_NAMES) hosts.add(name)
-  const origins = new Set([url.origin, ...[...hosts].map((host) => `http://${host}`)])
+  const own = LOOPBACK_NAMES.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
+  const hosts = new Set([url.host, ...own])
+  // Not the public name over plain http where it is https: whoever is on the way can answer for that page.
+  const origins = new Set([url.origin, ...own.map((host) => `http://${host}`)])
   return {
     check(request) {
       const { host, origin } = request.headers

@@ -10,6 +10,7 @@ const SECRET_PARTS = [
   'authorisation',
   'apikey',
   'accesskey',
+  'accountkey',
   'privatekey',
   'signingkey',
   'encryptionkey',
@@ -22,11 +23,12 @@ const SECRET_PARTS = [
 ]
 /** Short names, which are parts of harmless ones. */
 const SECRET_WHOLES = new Set(['pwd', 'pin', 'otp', 'totp', 'cvv', 'cvc', 'ssn', 'auth', 'bearer', 'jwt', 'dsn', 'signature'])
-const NAME_LENGTH_MAX = 256
 
-/** Whether the value of a key with this name is a secret: `apiKey`, `x-api-key` and `API_KEY` are one name. */
+/** Whether the value of a key with this name is a secret: `apiKey`, `x-api-key` and `API_KEY` are one name, however wide its letters are. */
 export function isSecretName(name: string): boolean {
-  if (name.length > NAME_LENGTH_MAX) return false
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const plain = name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
   return SECRET_WHOLES.has(plain) || SECRET_PARTS.some((part) => plain.includes(part))
 }

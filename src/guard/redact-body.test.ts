@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { redactBody } from './redact-body.ts'
+import { redactKnown } from './redact-text.ts'
 
 const OPTIONS = { known: [], bytesMax: 16 * 1024, stringLengthMax: 4096 }
 const redact = (value: unknown, options = {}) => redactBody(value, { ...OPTIONS, ...options })
@@ -39,6 +40,72 @@ describe('a body', () => {
     expect(redact(value).redactions).toBe(4)
   })
 
+  it('loses values that stand beside the name of a secret', () => {
+    const secret = 'hunter2'
+    const value = {
+      env: [
+        { name: 'API_KEY', value: secret },
+        { Key: 'Password', Value: secret },
+        { name: 'PATH', value: '/bin' },
+      ],
+      entries: [
+        ['password', secret],
+        ['path', '/bin'],
+      ],
+      argv: ['run', '--token', secret, '--verbose'],
+      rawHeaders: ['Host', 'x', 'Cookie', secret, 'X-Api-Key', secret],
+      required: ['user', 'password', 'email'],
+    }
+    const hidden = '[redacted: secret]'
+    expect(kept(value)).toEqual({
+      env: [
+        { name: 'API_KEY', value: hidden },
+        { Key: 'Password', Value: hidden },
+        { name: 'PATH', value: '/bin' },
+      ],
+      entries: [
+        ['password', hidden],
+        ['path', '/bin'],
+      ],
+      argv: ['run', '--token', hidden, '--verbose'],
+      rawHeaders: ['Host', 'x', 'Cookie', hidden, 'X-Api-Key', hidden],
+      required: ['user', 'password', 'email'],
+    })
+  })
+
+  it('loses a private key that goes on in the texts after it', () => {
+    const line = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC'
+    const hidden = '[redacted: private key]'
+    const [begin, end] = ['-----BEGIN PRIVATE KEY-----', '-----END PRIVATE KEY-----']
+    expect(kept([begin, line, line, end, 'after', line])).toEqual([hidden, hidden, hidden, hidden, 'after', line])
+    expect(
+      kept({
+        content: [
+          { type: 'text', text: `${begin}\n${line}` },
+          { type: 'text', text: line },
+        ],
+      }),
+    ).toEqual({
+      content: [
+        { type: 'text', text: hidden },
+        { type: 'text', text: hidden },
+      ],
+    })
+    expect(kept([`${begin}\n${line}\n${end}`, line])).toEqual([hidden, line])
+  })
+
+  it('takes thousands of short texts and long secrets in its stride', () => {
+    const known = Array.from({ length: 50 }, (_, index) => `${String(index)}-${'x'.repeat(60_000)}`)
+    // Spelling the secrets for each text took seconds for each of these.
+    for (let round = 0; round < 20; round++)
+      expect(
+        redact(
+          Array.from({ length: 5_000 }, () => 'a'),
+          { known },
+        ).isCut,
+      ).toBe(true)
+  })
+
   it('loses secrets in JSON within strings, also two levels down, and in names', () => {
     const inner = JSON.stringify({ rows: [{ password: 'hunter2' }], more: JSON.stringify({ token: 'hunter3' }) })
     const { text, redactions } = redact({ content: [{ type: 'text', text: inner }], 'Bearer abc123def': 1 })
@@ -49,6 +116,8 @@ describe('a body', () => {
 
   it('loses card numbers written as numbers, and secrets that are known', () => {
     expect(kept([4111111111111111, 4111111111111112, 1795219200000])).toEqual(['[redacted: card number]', 4111111111111112, 1795219200000])
+    expect(kept([98765432, 98765431], { known: ['98765432'] })).toEqual(['[redacted: secret]', 98765431])
+    expect(redactKnown('{"a":98765432}', ['98765432'])).toEqual({ text: '"[redacted: secret]"', redactions: 1 })
     expect(kept({ said: 'it is correct-horse.' }, { known: ['correct-horse'] })).toEqual({ said: 'it is [redacted: secret].' })
   })
 

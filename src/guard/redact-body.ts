@@ -1,5 +1,5 @@
 import { isSecretName } from './is-secret-name.ts'
-import { isCardNumber, redactText, sizeNote } from './redact-text.ts'
+import { endsInPrivateKey, isCardNumber, redactText, sizeNote } from './redact-text.ts'
 
 /** JSON text that may be kept: valid, within its bound, without what looked like a secret. */
 export interface RedactedBody {
@@ -32,6 +32,15 @@ const RESERVED_BYTES = DEPTH_MAX * 64
 const ROOM_MIN = 96
 /** No UTF-16 unit takes more bytes in a JSON text. */
 const BYTES_PER_UNIT_MAX = 6
+/** `{ name: "API_KEY", value: "x" }`: what says which value it is, and the value. */
+const PAIR_NAMES: ReadonlySet<string> = new Set(['name', 'key', 'header', 'field', 'variable', 'property'])
+const PAIR_VALUES: ReadonlySet<string> = new Set(['value', 'values', 'val', 'default'])
+/** Headers in a flat list, as Node and other programs show them; `--token` in a list of arguments. */
+const HEADER_IN_LIST = /^(?:(?:proxy-)?authori[sz]ation|(?:set-)?cookie|x-[\w-]{0,40}(?:key|token))$/i
+const FLAG_IN_LIST = /^--?[\w.-]{1,64}$/
+const NAME_IN_LIST = /^[\w.-]{1,64}$/
+/** Lines of a private key whose first line stood in another text. */
+const KEY_DATA = /^[A-Za-z0-9+/=\r\n]{16,}$/
 const MIME_TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/
 
 /** Makes of a parsed JSON value the text that may be kept. Linear in the size of the value. */
@@ -48,6 +57,8 @@ class BodyWriter {
   readonly #bytesMax: number
   readonly #parts: string[] = []
   #bytes = 0
+  /** A private key began in a text before and has not ended. */
+  #isInKey = false
 
   constructor(options: RedactionOptions) {
     this.#options = options
@@ -75,7 +86,8 @@ class BodyWriter {
         this.#cut(`${items.length - index} more`)
         break
       }
-      this.write(item, depth + 1, inner)
+      if (isNamedByItemBefore(items, index)) this.#redact('secret')
+      else this.write(item, depth + 1, inner)
     }
     this.#put(']')
   }
@@ -83,6 +95,7 @@ class BodyWriter {
   #object(object: Readonly<Record<string, unknown>>, depth: number, inner: number): void {
     const note = contentNote(object)
     const entries = Object.entries(object)
+    const isPair = entries.some(([name, value]) => PAIR_NAMES.has(name.toLowerCase()) && typeof value === 'string' && isSecretName(value))
     this.#put('{')
     for (const [index, [name, value]] of entries.entries()) {
       if (index > 0) this.#put(',')
@@ -93,7 +106,7 @@ class BodyWriter {
       }
       this.#name(name)
       if (note !== null && name === note.name) this.#put(JSON.stringify(note.text))
-      else if (isHidden(name, value)) this.#redact('secret')
+      else if (isHidden(name, value) || (isPair && PAIR_VALUES.has(name.toLowerCase()) && isWorthHiding(value))) this.#redact('secret')
       else this.write(value, depth + 1, inner)
     }
     this.#put('}')
@@ -114,6 +127,7 @@ class BodyWriter {
   }
 
   #string(value: string, depth: number, inner: number): void {
+    if (this.#isInKey && this.#goesOn(value)) return
     if (inner < INNER_MAX && depth < DEPTH_MAX && this.#inside(value, depth, inner)) return
     const { known, stringLengthMax } = this.#options
     const scannedMax = stringLengthMax * SCANNED_TIMES
@@ -121,6 +135,7 @@ class BodyWriter {
     // A secret that ends behind what was scanned is not known to be one.
     const text = value.length > scannedMax ? scanned.slice(0, -SEAM_LENGTH) : scanned
     this.redactions += redactions
+    if (redactions > 0 && endsInPrivateKey(value)) this.#isInKey = true
     const room = Math.max(0, this.#bytesMax - this.#bytes)
     if (room < ROOM_MIN) return this.#cut(`${value.length} characters`)
     const whole =
@@ -132,6 +147,15 @@ class BodyWriter {
     this.#put(
       Buffer.byteLength(usual) <= room ? usual : cut(Math.min(stringLengthMax, Math.floor((room - ROOM_MIN / 2) / BYTES_PER_UNIT_MAX))),
     )
+  }
+
+  /** Lists of lines, and contents in pieces: what goes on with a private key is taken out until its last line. */
+  #goesOn(value: string): boolean {
+    const isEnd = value.includes('-----END')
+    if (isEnd) this.#isInKey = false
+    else if (!KEY_DATA.test(value)) return false
+    this.#redact('private key')
+    return true
   }
 
   /** JSON in a string is redacted by the names in it, and a string again. What holds no secret stays as it was written. */
@@ -153,6 +177,7 @@ class BodyWriter {
   #number(value: number): void {
     const text = JSON.stringify(value)
     if (/^[2-6]\d{12,18}$/.test(text) && isCardNumber(text)) this.#redact('card number')
+    else if (this.#options.known.includes(text)) this.#redact('secret')
     else this.#put(text)
   }
 
@@ -178,9 +203,19 @@ class BodyWriter {
 
 /** What stands under a name of secrets goes whole; whether there is one may be known, and so may counts of tokens. */
 function isHidden(name: string, value: unknown): boolean {
-  if (value === null || value === undefined || typeof value === 'boolean' || value === '') return false
+  if (!isWorthHiding(value)) return false
   if (typeof value === 'number' && /tokens$/i.test(name)) return false
   return isSecretName(name)
+}
+
+const isWorthHiding = (value: unknown): boolean => value !== null && value !== undefined && typeof value !== 'boolean' && value !== ''
+
+/** `["--token", "x"]`, `["Cookie", "x", …]`, and `["password", "x"]` where a list has no more than these two. */
+function isNamedByItemBefore(items: readonly unknown[], index: number): boolean {
+  const before = items[index - 1]
+  if (typeof before !== 'string' || !isWorthHiding(items[index])) return false
+  if (HEADER_IN_LIST.test(before)) return true
+  return (items.length === 2 ? NAME_IN_LIST : FLAG_IN_LIST).test(before) && isSecretName(before)
 }
 
 /** Images, sounds and files in a result (MCP, ContentBlock): their data is replaced by what it is and how much. */

@@ -1,5 +1,7 @@
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { problem, temporaryFolder } from '#store/testing.ts'
 import { ANONYMOUS, createAuthenticator, ensureCliKey, type KeyRecord, ownerKeyRecord } from './index.ts'
@@ -29,6 +31,22 @@ function withKeys(keys: readonly KeyRecord[], credentialCacheMax = 10) {
 const refused = problem('unauthenticated', 'missing, unknown, expired or revoked')
 
 describe('the authenticator', () => {
+  it('keeps no unusual spellings of a key, with which its holder could fill the memory', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const heldBytes = (): number => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const key = newKeyText()
+    const authenticator = withKeys([record(key)], 50_000)
+    const before = heldBytes()
+    for (let spaces = 10_000; spaces < 14_000; spaces++)
+      expect(authenticator.authenticate(`bEARER${' '.repeat(spaces)}${key}`, 1).id).toBe('key_1')
+    expect(heldBytes() - before).toBeLessThan(20_000_000)
+    expect(authenticator.authenticate(`Bearer ${key}`, 1).id).toBe('key_1')
+  })
+
   it('knows the caller of a key, the same object each time', () => {
     const key = newKeyText()
     const authenticator = withKeys([record(key, { endpoints: ['dev'], tools: ['echo__*'], expiresAtMs: 500 })])

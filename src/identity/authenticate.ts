@@ -4,6 +4,9 @@ import { type Authenticator, type Caller, type CallerKind, DEFAULT_TENANT, type 
 
 // RFC 7235 §2.1: the scheme is case-insensitive, one or more spaces follow; what follows then is ours to define.
 const BEARER = /^bearer +/i
+/** The spelling that everybody uses. Whoever has a key could fill the memory with thousands of others of it. */
+const USUAL = 'Bearer '
+const SPACE = 32
 
 export interface AuthenticatorOptions {
   readonly limits: Pick<typeof LIMITS, 'credentialCacheMax'>
@@ -38,8 +41,8 @@ export function createAuthenticator({ limits }: AuthenticatorOptions): Authentic
         seen.delete(authorization)
         throw unauthenticated()
       }
-      if (cached === undefined) {
-        // The oldest makes room: only spellings of real keys get here, so nobody else can push them out.
+      if (cached === undefined && authorization.startsWith(USUAL) && authorization.charCodeAt(USUAL.length) !== SPACE) {
+        // The oldest makes room: only real keys get here, each once, so nobody else can push them out.
         if (seen.size >= limits.credentialCacheMax) seen.delete(seen.keys().next().value!)
         seen.set(authorization, caller)
       }

@@ -3,10 +3,35 @@ import { sql } from 'kysely'
 import type { Store } from '#store/index.ts'
 import { openTestStores, problem } from '#store/testing.ts'
 import { LIMITS } from '#std/index.ts'
-import { createIdentity, type KeyInput, type KeyRecord, ownerKeyRecord, type Scope } from './index.ts'
+import { createIdentity, type KeyInput, type KeyRecord, ownerKeyRecord, type Scope, withdrawEndpoint } from './index.ts'
 import { sha256Of } from './key-text.ts'
 
 const MINUTE = 60_000
+
+describe.each(openTestStores())('a name that is withdrawn over $name', ({ open, reopen }) => {
+  it('does not come back when another one is withdrawn from the same key at the same moment, on another node', async () => {
+    const store = await open()
+    const other = reopen === null ? store : await reopen()
+    const identity = createIdentity({ store, now: () => 1 })
+    for (let round = 0; round < 20; round++) {
+      const { record } = await identity.createKey('default', { name: 'a', scopes: ['mcp:call'], endpoints: ['one', 'two', 'three'] }, 'x')
+      await Promise.all(
+        (
+          [
+            [store, 'one'],
+            [other, 'two'],
+          ] as const
+        ).map(([node, name]) => node.transaction((transaction) => withdrawEndpoint(transaction, 'default', name, 1, node.dialect))),
+      )
+      expect((await identity.listKeys('default', { limit: 1 }))[0]).toMatchObject({
+        id: record.id,
+        endpoints: ['three'],
+        revokedAtMs: null,
+      })
+      await identity.revokeKey('default', record.id)
+    }
+  })
+})
 
 describe.each(openTestStores())('identity over $name', ({ open, reopen }) => {
   async function setUp() {

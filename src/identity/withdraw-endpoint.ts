@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import type { Database } from '#store/index.ts'
+import type { Database, Dialect } from '#store/index.ts'
 
 /** A key that was restricted to an endpoint which is gone. */
 export interface NarrowedKey {
@@ -19,15 +19,17 @@ export async function withdrawEndpoint(
   tenant: string,
   endpoint: string,
   nowMs: number,
+  dialect: Dialect,
 ): Promise<readonly NarrowedKey[]> {
-  const rows = await transaction
+  const restricted = transaction
     .selectFrom('api_key')
     .select(['id', 'name', 'endpoints'])
     .where('tenant', '=', tenant)
     .where('revoked_at_ms', 'is', null)
     .where('endpoints', 'is not', null)
     .orderBy('id')
-    .execute()
+  // Of two names that go at the same time, each would otherwise write down the other one again. SQLite has one writer.
+  const rows = await (dialect === 'postgres' ? restricted.forUpdate() : restricted).execute()
   const narrowed: NarrowedKey[] = []
   for (const { id, name, endpoints } of rows) {
     const before = JSON.parse(endpoints ?? '[]') as readonly string[]

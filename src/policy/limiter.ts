@@ -10,6 +10,8 @@ export interface LimiterSettings {
 export interface Limiter {
   /** Takes one call of the caller's and the tenant's allowance. Throws `rate-limited` with the seconds to wait. */
   take(caller: Caller, address: string, nowMs: number): void
+  /** Counts a sign-in of a key to the console. Throws `rate-limited` when there were too many. */
+  takeSignIn(caller: Caller, nowMs: number): void
   /** Counts a failed authentication of an address. Throws `rate-limited` when there were too many. */
   takeFailure(address: string, nowMs: number): void
 }
@@ -18,6 +20,7 @@ export interface Limiter {
 export function createLimiter({ callsPerSecond }: LimiterSettings): Limiter {
   const callers = new LRUCache<string, TokenBucket>({ max: LIMITS.credentialCacheMax })
   const tenants = new LRUCache<string, TokenBucket>({ max: LIMITS.credentialCacheMax })
+  const signIns = new LRUCache<string, TokenBucket>({ max: LIMITS.credentialCacheMax })
   const failures = new LRUCache<string, TokenBucket>({ max: LIMITS.credentialCacheMax })
   const bucket = (cache: LRUCache<string, TokenBucket>, key: string, perSecond: number, burst: number, nowMs: number): TokenBucket => {
     let found = cache.get(key)
@@ -36,18 +39,22 @@ export function createLimiter({ callsPerSecond }: LimiterSettings): Limiter {
         `The tenant may make ${LIMITS.callsPerSecondPerTenant} calls a second`,
       )
     },
+    takeSignIn(caller, nowMs) {
+      const waitMs = bucket(signIns, caller.id, LIMITS.signInsPerSecondPerCaller, LIMITS.signInBurst, nowMs).take(nowMs)
+      refuse(waitMs, `A key may sign in ${LIMITS.signInsPerSecondPerCaller} times a second`, '')
+    },
     takeFailure(address, nowMs) {
       const waitMs = bucket(failures, address, LIMITS.authenticationFailuresPerSecond, LIMITS.authenticationFailureBurst, nowMs).take(nowMs)
-      refuse(waitMs, 'Too many failed authentications from this address')
+      refuse(waitMs, 'Too many failed authentications from this address', '')
     },
   }
 }
 
-function refuse(waitMs: number, rule: string): void {
+function refuse(waitMs: number, rule: string, otherwise = ', or raise SALLYPORT_CALLS_PER_SECOND'): void {
   if (waitMs === 0) return
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000))
   throw new Problem('rate-limited', `${rule}.`, {
-    remedy: `Wait ${retryAfterSeconds} s, or raise SALLYPORT_CALLS_PER_SECOND.`,
+    remedy: `Wait ${retryAfterSeconds} s${otherwise}.`,
     extensions: { retryAfterSeconds },
   })
 }

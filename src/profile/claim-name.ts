@@ -7,7 +7,8 @@ export type NameTaken = (tenant: string, name: string) => boolean
 
 /**
  * Takes a name out of the name space that deployments and profiles share, on every node at once. Throws `conflict`
- * when it is taken.
+ * when it is taken. Whoever is restricted to it still loses it: that was for something else, which left the declared file
+ * or went while the key was being made. Answers with those keys.
  */
 export async function claimName(
   transaction: Transaction<Database>,
@@ -15,14 +16,16 @@ export async function claimName(
   name: string,
   kind: 'deployment' | 'profile',
   isTaken: NameTaken,
-): Promise<void> {
+  withdraw: WithdrawName,
+): Promise<readonly LosingKey[]> {
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('endpoint_name')
     .values({ tenant, name, kind })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
-  if (numInsertedOrUpdatedRows === 1n && !isTaken(tenant, name)) return
-  throw new Problem('conflict', `The name ${name} is taken by another deployment or profile.`, { remedy: 'Choose another name.' })
+  if (numInsertedOrUpdatedRows !== 1n || isTaken(tenant, name))
+    throw new Problem('conflict', `The name ${name} is taken by another deployment or profile.`, { remedy: 'Choose another name.' })
+  return withdraw(transaction, tenant, name)
 }
 
 /** A credential that was restricted to a name which is given back, and lost it. */

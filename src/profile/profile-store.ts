@@ -21,8 +21,11 @@ export interface ProfileInput {
 export type ProfileChange = Omit<ProfileInput, 'name' | 'origin'>
 
 export interface ProfileStore {
-  /** Rejects with `invalid-input` for a name that cannot be, `conflict` for one that is taken. */
-  create(tenant: string, input: ProfileInput): Promise<ProfileRecord>
+  /**
+   * Rejects with `invalid-input` for a name that cannot be, `conflict` for one that is taken. `onLosing` hears of keys that
+   * were restricted to something of this name before.
+   */
+  create(tenant: string, input: ProfileInput, onLosing?: (keys: readonly LosingKey[]) => void): Promise<ProfileRecord>
   /** Those of one tenant, or all, by name. */
   list(tenant?: string): Promise<readonly ProfileRecord[]>
   get(tenant: string, name: string): Promise<ProfileRecord | null>
@@ -47,7 +50,7 @@ export function createProfileStore({
   withdraw = withdrawFromNobody,
 }: ProfileStoreOptions): ProfileStore {
   return {
-    async create(tenant, input) {
+    async create(tenant, input, onLosing) {
       const name = normaliseName(input.name)
       if (!name.ok) throw new Problem('invalid-input', `${name.error}.`)
       const atMs = now()
@@ -64,11 +67,13 @@ export function createProfileStore({
         created_at_ms: atMs,
         updated_at_ms: atMs,
       }
-      await store.transaction(async (transaction) => {
+      const losing = await store.transaction(async (transaction) => {
         await assertRoom(transaction, 'profile', tenant, 'profilesPerTenantMax')
-        await claimName(transaction, tenant, row.name, 'profile', isTaken)
+        const keys = await claimName(transaction, tenant, row.name, 'profile', isTaken, withdraw)
         await transaction.insertInto('profile').values(row).execute()
+        return keys
       })
+      onLosing?.(losing)
       return recordOf(row)
     },
 

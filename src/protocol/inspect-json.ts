@@ -18,6 +18,8 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
+/** No bomb fits: what is parsed from so little text is small, however deep. */
+const HARMLESS_BYTES = 16 * 1024
 
 /**
  * Parses JSON text that came from outside. Bombs of depth and keys are refused before anything is built from them. Where
@@ -26,26 +28,48 @@ const CLOSE_BRACE = 0x7d
  */
 export function inspectJson(bytes: Buffer, limits: JsonLimits, isStrict = true): Result<unknown, JsonFault> {
   if (!isUtf8(bytes)) return err({ reason: 'malformed', detail: 'the text is not UTF-8' })
+  if (!isStrict && bytes.length <= HARMLESS_BYTES) return inspectHarmless(bytes, limits)
   const { keys, depth } = measure(bytes, limits)
-  if (depth > limits.depthMax) return err({ reason: 'too-deep', detail: `it is nested deeper than ${limits.depthMax}` })
-  if (keys > limits.keysMax) return err({ reason: 'too-many-keys', detail: `it has more than ${limits.keysMax} keys` })
-  let value: unknown
-  try {
-    value = JSON.parse(bytes.toString('utf8'))
-  } catch (error) {
-    return err({ reason: 'malformed', detail: error instanceof Error ? error.message : 'not JSON' })
-  }
-  if (!isStrict) return ok(value)
+  if (depth > limits.depthMax) return tooDeep(limits)
+  if (keys > limits.keysMax) return tooManyKeys(limits)
+  const parsed = parse(bytes)
+  if (!parsed.ok || !isStrict) return parsed
+  const { value } = parsed
   const kept = countKept(value)
   if (kept < 0) return err({ reason: 'forbidden-key', detail: '`__proto__` is not accepted as a key' })
   return kept === keys ? ok(value) : err({ reason: 'duplicate-key', detail: 'an object holds the same key twice' })
 }
 
+/** The value tells its depth faster than the text, of which most stands within strings. */
+function inspectHarmless(bytes: Buffer, limits: JsonLimits): Result<unknown, JsonFault> {
+  const parsed = parse(bytes)
+  if (!parsed.ok) return parsed
+  if (isDeeperThan(parsed.value, limits.depthMax)) return tooDeep(limits)
+  return limits.keysMax < bytes.length && measure(bytes, limits).keys > limits.keysMax ? tooManyKeys(limits) : parsed
+}
+
+function parse(bytes: Buffer): Result<unknown, JsonFault> {
+  try {
+    return ok(JSON.parse(bytes.toString('utf8')))
+  } catch (error) {
+    return err({ reason: 'malformed', detail: error instanceof Error ? error.message : 'not JSON' })
+  }
+}
+
+const tooDeep = ({ depthMax }: JsonLimits): Result<never, JsonFault> =>
+  err({ reason: 'too-deep', detail: `it is nested deeper than ${depthMax}` })
+const tooManyKeys = ({ keysMax }: JsonLimits): Result<never, JsonFault> =>
+  err({ reason: 'too-many-keys', detail: `it has more than ${keysMax} keys` })
+
 /** Whether a parsed value is nested deeper than `depthMax`. */
 export function isDeeperThan(value: unknown, depthMax: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depthMax === 0) return true
-  for (const item of Array.isArray(value) ? value : Object.values(value)) if (isDeeperThan(item, depthMax - 1)) return true
+  if (Array.isArray(value)) {
+    for (const item of value) if (isDeeperThan(item, depthMax - 1)) return true
+    return false
+  }
+  for (const key in value) if (isDeeperThan((value as Record<string, unknown>)[key], depthMax - 1)) return true
   return false
 }
 

@@ -29,6 +29,19 @@ describe('JSON from outside', () => {
     },
   )
 
+  it.each([0, 20_000])('that decides nothing may hold a key twice, and has the same bounds, with %i more bytes', (padding) => {
+    const lenient = (text: string) => inspectJson(Buffer.from(text + ' '.repeat(padding)), LIMITS, false)
+    expect(lenient('{"a":1,"a":{"b":":"}}')).toEqual({ ok: true, value: { a: { b: ':' } } })
+    expect(lenient('['.repeat(8) + ']'.repeat(8))).toMatchObject({ ok: true })
+    expect(lenient('['.repeat(9) + ']'.repeat(9))).toMatchObject({ ok: false, error: { reason: 'too-deep' } })
+    expect(lenient('{"a":'.repeat(9) + '1' + '}'.repeat(9))).toMatchObject({ ok: false, error: { reason: 'too-deep' } })
+    expect(lenient(`[${Array.from({ length: 51 }, () => '{"k":1}').join()}]`)).toMatchObject({
+      ok: false,
+      error: { reason: 'too-many-keys' },
+    })
+    expect(lenient('{"a":1')).toMatchObject({ ok: false, error: { reason: 'malformed' } })
+  })
+
   it('survives a bomb of depth', () => {
     expect(inspect('['.repeat(200_000) + ']'.repeat(200_000))).toMatchObject({ ok: false })
   })

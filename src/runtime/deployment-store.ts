@@ -35,7 +35,7 @@ export type DeploymentChange = Partial<Omit<DeploymentInput, 'name' | 'origin'>>
 
 export interface DeploymentStore {
   /** Not approved yet. Rejects with `invalid-input` for a name that cannot be, `conflict` for one that is taken. */
-  create(tenant: string, input: DeploymentInput): Promise<DeploymentRecord>
+  create(tenant: string, input: DeploymentInput, onLosing?: (keys: readonly LosingKey[]) => void): Promise<DeploymentRecord>
   /** Those of one tenant, or all, by name. */
   list(tenant?: string): Promise<readonly DeploymentRecord[]>
   get(tenant: string, name: string): Promise<DeploymentRecord | null>
@@ -65,13 +65,15 @@ export function createDeploymentStore({
   return {
     get,
 
-    async create(tenant, input) {
+    async create(tenant, input, onLosing) {
       const row = newRow(tenant, input, now())
-      await store.transaction(async (transaction) => {
+      const losing = await store.transaction(async (transaction) => {
         await assertRoom(transaction, 'deployment', tenant, 'deploymentsPerTenantMax')
-        await claimName(transaction, tenant, row.name, 'deployment', isTaken)
+        const keys = await claimName(transaction, tenant, row.name, 'deployment', isTaken, withdraw)
         await transaction.insertInto('deployment').values(row).execute()
+        return keys
       })
+      onLosing?.(losing)
       return recordOf(row)
     },
 

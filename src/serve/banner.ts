@@ -9,11 +9,12 @@ export interface BannerFacts {
   readonly warnings: readonly string[]
 }
 
-/** What a start shows: five lines that say where to go. */
+/** What a start shows: six lines that say where to go. */
 export function bannerText({ publicUrl, dataDir, ownerLink, warnings }: BannerFacts): string {
   const line = (label: string, text: string): string => `  ${styleText('dim', label.padEnd(9))} ${text}\n`
   return (
     `\n  ${styleText('bold', 'Sallyport')} ${VERSION}\n\n` +
+    line('Console', `${publicUrl}/app/`) +
     line('MCP', `${publicUrl}/mcp`) +
     line('API', `${publicUrl}/docs`) +
     line('Data', dataDir) +

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { sessionCookieName, type EdgeHandlers } from '#edge/index.ts'
@@ -28,10 +27,12 @@ export interface ControlPlaneOptions {
 /** The API, the reference page and the operations routes, as a listener for requests that are not for the data plane. */
 export function createControlPlane(options: ControlPlaneOptions): EdgeHandlers['control'] {
   const api = createApi(apiDeps(options))
-  const listener = getRequestListener((request, env) => api(request, addressOf(env.incoming as IncomingMessage)), {
-    overrideGlobalObjects: false,
-  })
-  return (request, response) => void listener(request, response)
+  const addresses = new WeakMap<object, string>()
+  const listener = getRequestListener((request, env) => api(request, addresses.get(env.incoming)), { overrideGlobalObjects: false })
+  return (request, response, remoteAddress) => {
+    addresses.set(request, remoteAddress)
+    void listener(request, response)
+  }
 }
 
 function apiDeps(options: ControlPlaneOptions): ApiDeps {
@@ -99,11 +100,4 @@ function shownSettings({ settings, origins }: LoadedSettings, publicUrl: string)
       doc: row.doc,
     }
   })
-}
-
-/** The client's address: that of the socket, or what a worker process says that passed the request on over our own socket. */
-function addressOf(request: IncomingMessage): string {
-  if (request.socket.remoteAddress !== undefined) return request.socket.remoteAddress
-  const said = request.headers['x-sallyport-address']
-  return typeof said === 'string' ? said : ''
 }

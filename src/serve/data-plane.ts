@@ -116,7 +116,7 @@ export function openDoor(settings: Settings, publicUrl: string | null, planes: P
       isGatewayPath,
       admits: (head) => planes.gateway!.admits(head),
       gateway: (inbound, reply) => planes.gateway!.handle(inbound, reply),
-      control: (request, response) => planes.control!(request, response),
+      control: (request, response, address) => planes.control!(request, response, address),
     },
   })
 }

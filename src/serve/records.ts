@@ -44,7 +44,11 @@ export async function openRecords({ settings, env, rootFolder, log, now }: Recor
     let declared: DeclaredState | null = null
     const isTaken = (_tenant: string, name: string): boolean =>
       [...(declared?.deployments() ?? []), ...(declared?.profiles() ?? [])].some((record) => record.name === name)
-    const withdraw: WithdrawName = (transaction, tenant, name) => withdrawEndpoint(transaction, tenant, name, now())
+    const withdraw: WithdrawName = async (transaction, tenant, name) => {
+      const keys = await withdrawEndpoint(transaction, tenant, name, now(), store.dialect)
+      if (keys.length > 0) log.info({ endpoint: name, keys: keys.map(({ id }) => id) }, 'keys lose a name that they were restricted to')
+      return keys
+    }
     const profiles = createProfileStore({ store, now, isTaken, withdraw })
     const deployments = createDeploymentStore({ store, now, isTaken, withdraw })
     const liveNames = async (): Promise<ReadonlySet<string>> =>

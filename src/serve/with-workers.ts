@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSpool } from '#audit/index.ts'
@@ -15,7 +15,7 @@ import { ofRemotes } from './secret-bundle.ts'
 import { ROOT_FOLDER } from './root-folder.ts'
 import { storeBodies } from './store-bodies.ts'
 import type { Hooks, Started } from './serve.ts'
-import { channelOf, isServeMessage, type ToPrimary, type ToWorker } from './worker-messages.ts'
+import { ADDRESS_HEADER, channelOf, isServeMessage, type ToPrimary, type ToWorker } from './worker-messages.ts'
 import { WORKER_ARGUMENT } from './worker-argument.ts'
 
 /** What the kernel takes as the path of a socket, less a byte (unix(7)). */
@@ -26,7 +26,9 @@ export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: nu
   const { settings } = core.loaded
   const controlSocket = controlSocketIn(settings.dataDir)
   const planes: Planes = { gateway: null, control: null }
-  const server = createServer((request, response) => planes.control!(request, response))
+  const server = createServer((request, response) => planes.control!(request, response, addressSaidBy(request)))
+  // Workers keep their connections; a request must not meet one that is just being closed.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(controlSocket, resolve))
 
   const publicUrlGiven = core.loaded.origins.publicUrl === 'default' ? null : settings.publicUrl
@@ -87,6 +89,12 @@ export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: nu
       rmSync(controlSocket, { force: true })
     },
   }
+}
+
+/** Only workers reach our socket; each says which client it passes on. */
+function addressSaidBy({ headers }: IncomingMessage): string {
+  const said = headers[ADDRESS_HEADER]
+  return typeof said === 'string' ? said : ''
 }
 
 /** Where the workers reach the control plane; what a killed server left there is removed. */

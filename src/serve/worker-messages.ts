@@ -6,6 +6,9 @@ import type { MetricsState } from '#telemetry/index.ts'
 import type { Settings } from '#config.ts'
 import type { SealedTexts } from './secret-bundle.ts'
 
+/** In what a worker passes on to the primary: the address of the client. */
+export const ADDRESS_HEADER = 'x-sallyport-address'
+
 /** The first thing a worker hears: all it needs to answer calls. Keys travel here and nowhere else. */
 export interface WorkerStart {
   readonly serve: 'start'

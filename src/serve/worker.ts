@@ -1,4 +1,4 @@
-import { request as proxyRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Agent, request as proxyRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Edge } from '#edge/index.ts'
 import { createEgress } from '#egress/index.ts'
 import { createRuntimeLink, type MessageChannel } from '#runtime/index.ts'
@@ -11,7 +11,7 @@ import { createDataPlane, openDoor, type DataPlane, type Planes } from './data-p
 import type { ProcessReport } from './gauges.ts'
 import { openSecret, type SealedTexts } from './secret-bundle.ts'
 import { VERSION } from './version.ts'
-import { channelOf, isServeMessage, type ToPrimary, type ToWorker, type WorkerStart } from './worker-messages.ts'
+import { ADDRESS_HEADER, channelOf, isServeMessage, type ToPrimary, type ToWorker, type WorkerStart } from './worker-messages.ts'
 
 /** One data-plane process beside others: no database, no key of the vault, only snapshots and its own spool. */
 export async function runWorker(now: () => number): Promise<void> {
@@ -39,7 +39,7 @@ export async function runWorker(now: () => number): Promise<void> {
   const metrics = createMetrics()
   const cancels = new Set<(key: string) => void>()
 
-  const planes: Planes = { gateway: null, control: (request, response) => passToPrimary(start.controlSocket, request, response) }
+  const planes: Planes = { gateway: null, control: (...passed) => passToPrimary(start.controlSocket, ...passed) }
   const edge = await openDoor(settings, start.publicUrl, planes).catch((error: unknown) => {
     const { type, message: detail, remedy = null } = asProblem(error)
     tell({ serve: 'failed', type, detail, remedy })
@@ -159,17 +159,24 @@ function hearPrimary(channel: MessageChannel): Promise<Primary> {
   })
 }
 
+/**
+ * Connections to the primary, which stay open: one that ends with its answer would end while somebody's body that nobody
+ * reads is still on its way, and the answer would be lost.
+ */
+const TO_PRIMARY = new Agent({ keepAlive: true })
+
 /** The control plane lives in the primary: its requests go there over a socket in the data folder. */
-function passToPrimary(socketPath: string, request: IncomingMessage, response: ServerResponse): void {
+function passToPrimary(socketPath: string, request: IncomingMessage, response: ServerResponse, address: string): void {
   const passed = proxyRequest(
     {
       socketPath,
+      agent: TO_PRIMARY,
       path: request.url,
       method: request.method,
-      headers: { ...request.headers, 'x-sallyport-address': request.socket.remoteAddress ?? '' },
+      headers: { ...withoutConnection(request.headers), [ADDRESS_HEADER]: address },
     },
     (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      response.writeHead(answer.statusCode ?? 502, withoutConnection(answer.headers))
       answer.pipe(response)
     },
   )
@@ -181,4 +188,10 @@ function passToPrimary(socketPath: string, request: IncomingMessage, response: S
   })
   response.on('close', () => passed.destroy())
   request.pipe(passed)
+}
+
+/** What is said about one connection is nothing to the next one (RFC 9110 §7.6.1). */
+function withoutConnection(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { connection: _connection, 'keep-alive': _keepAlive, upgrade: _upgrade, ...others } = headers
+  return others
 }

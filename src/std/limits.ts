@@ -104,6 +104,9 @@ export const LIMITS = {
   /** Tools and deployments of a report: how many are told apart while it is made, and how many it names. */
   insightGroupsMax: 10_000,
   insightTopMax: 20,
+  /** Reports that are being made at the same moment, of one tenant and of all. */
+  reportsPerTenantMax: 8,
+  reportsMax: 32,
   /** What a console is told to look at: how many things, from how long of failing calls, how many of them. */
   attentionItemsMax: 100,
   attentionWindowMs: 15 * 60_000,
@@ -177,6 +180,9 @@ export const LIMITS = {
   /** Of one key; the oldest makes room. */
   consoleSessionsPerKeyMax: 32,
   consoleSessionsPerTenantMax: 10_000,
+  /** How often one key may sign in: each time is a change of the configuration, and any key may. */
+  signInsPerSecondPerCaller: 2,
+  signInBurst: 64,
   /** The built files of the console, which are held in memory. */
   consoleFilesMax: 2_000,
   consoleBytesMax: 64 * 1024 * 1024,

@@ -16,7 +16,11 @@ export function sqliteBulkInsert(database: DatabaseSync): BulkInsert {
     const text = `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${columns.map(() => '?').join(', ')})`
     let statement = statements.get(text)
     if (statement === undefined) statements.set(text, (statement = database.prepare(text)))
-    for (const row of rows) statement.run(...columns.map((column) => storable((row as Row)[column]) as SQLInputValue))
+    const values: SQLInputValue[] = []
+    for (const row of rows) {
+      for (const [i, column] of columns.entries()) values[i] = storable((row as Row)[column]) as SQLInputValue
+      statement.run(...values)
+    }
   }
 }
 
@@ -40,7 +44,10 @@ function quoted(name: string): string {
   return `"${name}"`
 }
 
+const UNSTORABLE = /[\0\ud800-\udfff]/
+
 function storable(value: unknown): unknown {
   if (typeof value !== 'string') return value ?? null
+  if (!UNSTORABLE.test(value)) return value
   return value.includes('\0') ? value.replaceAll('\0', '\uFFFD').toWellFormed() : value.toWellFormed()
 }

@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string
   readonly value: number
-  readonly unit: 'µs' | '×' | 'ms' | 'MB' | '/s'
+  readonly unit: 'µs' | '×' | 'ms' | 'kB' | 'MB' | '/s'
   /** The most it may be; a rate: the least. */
   readonly budget?: number
 }

@@ -2,6 +2,7 @@
 //   --quick                       fewer and shorter rounds, about a minute
 //   --profile [--subject NAME]    instead, runs `full`, `federated` or `bridged` under the CPU profiler and prints
 //                                 where the time goes
+//   --console                     instead, measures the console in a browser
 // Budgets stand beside the figures; the raw numbers go to test/bench/results/.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     subject: { type: 'string', default: 'full' },
+    console: { type: 'boolean', default: false },
   },
 })
 const PLAN = options.quick
@@ -37,15 +39,27 @@ const keep = <T extends Program>(program: T): T => {
 }
 
 try {
+  if (options.console) await benchConsole()
+  else await benchCalls()
+} finally {
+  for (const program of running.toReversed()) await program.stop()
+  for (const home of homes) home.remove()
+}
+
+/** It has the types of a browser, which the rest must not see: its name is no constant for that reason. */
+async function benchConsole(): Promise<void> {
+  const file = new URL('../console/bench.ts', import.meta.url)
+  const made = (await import(file.href)) as { readonly benchConsole: () => Promise<void> }
+  await made.benchConsole()
+}
+
+async function benchCalls(): Promise<void> {
   const upstream = keep(await startServer(1, 'upstream.ts'))
   const generator = keep(startGenerator())
   const home = createHome(upstream.port)
   homes.push(home)
   if (options.profile) await profile(generator, home, upstream.port)
   else await bench(generator, home, upstream.port)
-} finally {
-  for (const program of running.toReversed()) await program.stop()
-  for (const home of homes) home.remove()
 }
 
 async function bench(generator: Generator, home: Home, upstreamPort: number): Promise<void> {

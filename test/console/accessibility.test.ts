@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { findChromium, launchChromium, signInState } from './browser.ts'
+import { findChromium, launchChromium, NO_CHROMIUM, signInState } from './chromium.ts'
 import { type Place, PLACES, settled, visit } from './places.ts'
 import { type Seeded, startSeeded } from './seed.ts'
 
@@ -29,7 +29,7 @@ describe('the console, for everybody', () => {
     await seeded?.stop()
   })
   beforeEach((ctx) => {
-    if (browser === undefined) ctx.skip('no Chromium here: install it, or name one in SALLYPORT_TEST_CHROMIUM')
+    if (browser === undefined) ctx.skip(NO_CHROMIUM)
   })
 
   it.each(PLACES.map((place) => [place.name, place] as const))('can be used by all: %s', async (_, place) => {
@@ -67,8 +67,13 @@ async function findingsOfAllWays(page: Page, place: Place): Promise<readonly str
 
 async function findings(page: Page): Promise<readonly string[]> {
   const { violations } = await page.evaluate(
-    (rules) => (globalThis as unknown as { axe: { run(root: Document, options: object): Promise<AxeResults> } }).axe.run(document, { runOnly: rules }),
+    (rules) =>
+      (globalThis as unknown as { axe: { run(root: Document, options: object): Promise<AxeResults> } }).axe.run(document, {
+        runOnly: rules,
+      }),
     RULES,
   )
-  return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ target, html }) => `${id}: ${target.join(' ')} ${html.slice(0, 160)}`))
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map(({ target, html }) => `${id}: ${target.join(' ')} ${html.slice(0, 160)}`),
+  )
 }

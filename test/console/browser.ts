@@ -1,36 +1,23 @@
 // A real browser in front of the real program. Whatever a page must not do, it must not do in any test: errors on the
 // console, violations of the content security policy, requests to anybody else.
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { findChromium, launchChromium, NO_CHROMIUM, signInState } from './chromium.ts'
 import { type Product, type ProductOptions, startProduct } from './product.ts'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const FLAGS = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
 const START_MS_MAX = 240_000
 const WAIT_MS_MAX = 15_000
-
-/** The browser of this machine; null when it has none. */
-export function findChromium(): string | null {
-  const given = process.env['SALLYPORT_TEST_CHROMIUM']
-  return [...(given === undefined ? [] : [given]), ...PLACES].find((path) => existsSync(path)) ?? null
-}
-
-export function launchChromium(path: string): Promise<Browser> {
-  // Chromium cannot make its own sandbox when it runs as root.
-  return chromium.launch({ executablePath: path, args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...FLAGS] })
-}
 
 /** Somebody in front of a browser of their own: own cookies, own storage. */
 export interface Visitor {
   readonly context: BrowserContext
   readonly page: Page
   /** A fault that this test brings about on purpose. */
-  expects(fault: RegExp): void
+  readonly expects: (fault: RegExp) => void
   /** What the pages did that they must not do. */
   readonly faults: readonly string[]
   /** Another tab of the same browser. */
-  newTab(): Promise<Page>
+  readonly newTab: () => Promise<Page>
 }
 
 export interface Suite {
@@ -63,7 +50,7 @@ export function useConsole({ prepare, ...options }: SuiteOptions = {}): Suite {
     await running?.product.stop()
   })
   beforeEach((ctx) => {
-    if (path === null) ctx.skip('no Chromium here: install it, or name one in SALLYPORT_TEST_CHROMIUM')
+    if (path === null) ctx.skip(NO_CHROMIUM)
   })
   afterEach(async (ctx) => {
     const seen = open.splice(0)
@@ -117,21 +104,6 @@ async function openVisitor(browser: Browser, url: string, options: BrowserContex
     faults,
     expects: (fault) => void expected.push(fault),
     newTab: () => context.newPage(),
-  }
-}
-
-/** Cookie and storage of a session, as a browser has them after signing in with the key. */
-export async function signInState(url: string, key: string): Promise<NonNullable<Exclude<BrowserContextOptions['storageState'], string>>> {
-  const answer = await fetch(`${url}/api/v1/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ key }),
-  })
-  const { proof } = (await answer.json()) as { proof: string }
-  const [, name = '', value = ''] = /^([^=]+)=([^;]+);/.exec(answer.headers.get('set-cookie') ?? '') ?? []
-  return {
-    cookies: [{ name, value, domain: '127.0.0.1', path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Strict' }],
-    origins: [{ origin: url, localStorage: [{ name: 'sallyport.proof', value: proof }] }],
   }
 }
 

@@ -34,7 +34,12 @@ describe('the connection', () => {
     await suite.product.resume()
     await page.getByRole('button', { name: /^Live/ }).waitFor()
     await suite.product.createKey('made-after-the-restart')
-    await page.getByRole('row').filter({ hasText: 'made-after-the-restart' }).or(page.getByRole('row').filter({ hasText: /keys?[./:]create|createKey/ })).first().waitFor()
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'made-after-the-restart' })
+      .or(page.getByRole('row').filter({ hasText: /keys?[./:]create|createKey/ }))
+      .first()
+      .waitFor()
   })
 
   it('says when this computer is offline, and goes on when it is back', async () => {

@@ -50,7 +50,10 @@ describe('deployments', () => {
       })
       await suite.product.api('POST', '/deployments/curious/approve', { digest })
       await page.goto('/app/deployments/curious')
-      await page.getByRole('button', { name: `Grant ${file}` }).first().click()
+      await page
+        .getByRole('button', { name: `Grant ${file}` })
+        .first()
+        .click()
       await page.getByRole('heading', { name: 'Grant access to curious' }).waitFor()
       expect(await dialog(page).getByLabel('The launch before and after').innerText()).toContain(file)
       await dialog(page).getByRole('button', { name: 'Grant, approve and start' }).click()
@@ -105,7 +108,12 @@ describe('deployments', () => {
   })
 
   it('wait for approval, which shows exactly what would run', async () => {
-    await suite.product.api('POST', '/deployments', { name: 'waiting', title: 'Waiting', access: 'tenant', spec: launchOf('workbench-server.mjs') })
+    await suite.product.api('POST', '/deployments', {
+      name: 'waiting',
+      title: 'Waiting',
+      access: 'tenant',
+      spec: launchOf('workbench-server.mjs'),
+    })
     const { page } = await suite.owner()
     await page.goto('/app/deployments/waiting')
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
@@ -119,7 +127,12 @@ describe('deployments', () => {
   })
 
   it('removes a server only after its name was typed', async () => {
-    await suite.product.api('POST', '/deployments', { name: 'doomed', title: 'Doomed', access: 'tenant', spec: launchOf('workbench-server.mjs') })
+    await suite.product.api('POST', '/deployments', {
+      name: 'doomed',
+      title: 'Doomed',
+      access: 'tenant',
+      spec: launchOf('workbench-server.mjs'),
+    })
     const { page } = await suite.owner()
     await page.goto('/app/deployments/doomed?ask=remove')
     const remove = dialog(page).getByRole('button', { name: 'Remove server' })

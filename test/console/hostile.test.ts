@@ -16,7 +16,12 @@ describe('a hostile server', () => {
     prepare: async (product) => {
       key = (await product.createKey('<img src=x onerror="globalThis.DONE=9">\u202ekey', { scopes: ['mcp:list', 'mcp:call'] })).key
       await addServer(product, 'evil', 'hostile-server.mjs')
-      await product.api('POST', '/profiles', { name: 'trap', title: '<b onclick="globalThis.DONE=10">trap</b>', access: 'tenant', servers: ['evil'] })
+      await product.api('POST', '/profiles', {
+        name: 'trap',
+        title: '<b onclick="globalThis.DONE=10">trap</b>',
+        access: 'tenant',
+        servers: ['evil'],
+      })
       // A result that is too large to be kept or passed on is refused, which is shown as well.
       for (const tool of TOOLS) await callTool(product, 'evil', key, tool).catch(() => undefined)
       await callTool(product, 'evil', key, '<script>globalThis.DONE=11</script>\u202e').catch(() => undefined)
@@ -60,7 +65,10 @@ describe('a hostile server', () => {
     const { page } = visitor
     await page.goto(`/app/playground?endpoint=evil&tool=${tool}`)
     await page.getByRole('button', { name: 'Run tool' }).click()
-    await page.getByText(/^(Done|Tool error|Failed) · /).first().waitFor()
+    await page
+      .getByText(/^(Done|Tool error|Failed) · /)
+      .first()
+      .waitFor()
     await expectHarmless(visitor)
   })
 

@@ -5,6 +5,8 @@ import { useConsole } from './browser.ts'
 import { addServer } from './servers.ts'
 
 const TABS_MAX = 60
+/** A call that has just happened is in the trail a moment later; the page asks again. */
+const EARLY = /status of 404 .*\/activity\/evt_/
 
 /** Presses Tab until something with this name has the focus; fails when it cannot be reached. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
@@ -42,8 +44,8 @@ describe('without a mouse', () => {
   const suite = useConsole({ prepare: (product) => addServer(product, 'bench', 'workbench-server.mjs') })
 
   it('the first run is done', async () => {
-    const { page } = await suite.visitor()
-    // The first answer for a call that has just happened may come before it is in the trail.
+    const { page, expects } = await suite.visitor()
+    expects(EARLY)
     await page.goto(suite.product.ownerLink!)
     await page.getByRole('button', { name: 'Create the owner' }).waitFor()
     await tabTo(page, /^Create the owner$/)
@@ -88,12 +90,20 @@ describe('without a mouse', () => {
     await page.getByRole('dialog').waitFor()
     for (let presses = 0; presses < 20; presses++) {
       await page.keyboard.press('Tab')
-      const isInside = await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null || document.activeElement === document.body)
-      expect(isInside).toBe(true)
+      const outside = await page.evaluate(() => {
+        const element = document.activeElement
+        // The body has it while the round begins anew.
+        return element !== document.body &&
+          element?.closest('[role="dialog"]') === null &&
+          !element.hasAttribute('data-base-ui-focus-guard')
+          ? element.outerHTML.slice(0, 200)
+          : null
+      })
+      expect(outside).toBe(null)
     }
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Add server')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent?.trim().slice(0, 80))).toBe('Add server')
   })
 
   it('rows of a table are gone through and opened', async () => {

@@ -17,7 +17,7 @@ describe('keys', () => {
     await page.getByRole('heading', { name: 'Copy the key now' }).waitFor()
     const key = /sp_[\w-]{20,}/.exec(await sheet.innerText())?.[0] ?? ''
     expect(await statusOf(key)).toBe(200)
-    await page.reload()
+    await page.goto('/app/keys')
     await page.getByRole('row').filter({ hasText: 'ada laptop' }).first().waitFor()
     expect(await page.locator('body').innerText()).not.toContain(key)
     expect(page.url()).not.toContain(key)
@@ -43,9 +43,10 @@ describe('settings', () => {
   it('say what is set and where it came from, and can be searched', async () => {
     const { page } = await suite.owner()
     await page.goto('/app/settings')
-    await page.getByText('SALLYPORT_DATA_DIR').first().waitFor()
+    const row = page.getByText('SALLYPORT_DATA_DIR').filter({ visible: true })
+    await row.first().waitFor()
     await page.getByRole('searchbox', { name: 'Search settings' }).fill('workers')
-    await page.getByText('SALLYPORT_DATA_DIR').first().waitFor({ state: 'detached' })
+    await expect.poll(() => row.count()).toBe(0)
     expect(new URL(page.url()).searchParams.get('q')).toBe('workers')
   })
 
@@ -56,7 +57,10 @@ describe('settings', () => {
     const dialog = page.getByRole('dialog').last()
     await dialog.getByRole('textbox', { name: 'Name' }).fill('tokens/calendar')
     await dialog.getByLabel('Value', { exact: true }).fill('nobody-may-read-this')
-    await dialog.getByRole('button', { name: /secret/ }).last().click()
+    await dialog
+      .getByRole('button', { name: /secret/ })
+      .last()
+      .click()
     await page.getByRole('row').filter({ hasText: 'tokens/calendar' }).waitFor()
     await page.reload()
     await page.getByRole('row').filter({ hasText: 'tokens/calendar' }).waitFor()
@@ -66,7 +70,13 @@ describe('settings', () => {
   it('check the chain of the audit trail', async () => {
     const { page } = await suite.owner()
     await page.goto('/app/settings?tab=health')
-    await page.getByRole('button', { name: /(Check|Verify)/ }).first().click()
-    await page.getByText(/(whole|unbroken|intact|no .*changed|events? .*(checked|verified)|complete)/i).first().waitFor()
+    await page
+      .getByRole('button', { name: /(Check|Verify)/ })
+      .first()
+      .click()
+    await page
+      .getByText(/(whole|unbroken|intact|no .*changed|events? .*(checked|verified)|complete)/i)
+      .first()
+      .waitFor()
   })
 })

@@ -33,7 +33,13 @@ describe('going about', () => {
     await page.getByRole('button', { name: 'Grant access' }).click()
     await page.getByRole('dialog').waitFor()
     const steps = [here(page)]
-    for (const step of ['/app/deployments/bench?tab=access', '/app/deployments/bench?tab=tools', '/app/deployments/bench', '/app/deployments', '/app']) {
+    for (const step of [
+      '/app/deployments/bench?tab=access',
+      '/app/deployments/bench?tab=tools',
+      '/app/deployments/bench',
+      '/app/deployments',
+      '/app',
+    ]) {
       await page.goBack()
       await page.waitForFunction((to) => location.pathname + location.search === to, step)
       steps.push(here(page))
@@ -49,7 +55,10 @@ describe('going about', () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: /^Search/ }).fill('activ')
-    await page.getByRole('option', { name: /Activity/ }).first().waitFor()
+    await page
+      .getByRole('option', { name: /Activity/ })
+      .first()
+      .waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor()
     await page.keyboard.press('g')

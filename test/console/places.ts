@@ -60,8 +60,16 @@ export const PLACES: readonly Place[] = [
 ]
 
 async function runAdd(page: Page): Promise<void> {
-  await page.getByRole('spinbutton', { name: /^a/ }).or(page.getByRole('textbox', { name: /^a\b/ })).first().fill('20')
-  await page.getByRole('spinbutton', { name: /^b/ }).or(page.getByRole('textbox', { name: /^b\b/ })).first().fill('22')
+  await page
+    .getByRole('spinbutton', { name: /^a/ })
+    .or(page.getByRole('textbox', { name: /^a\b/ }))
+    .first()
+    .fill('20')
+  await page
+    .getByRole('spinbutton', { name: /^b/ })
+    .or(page.getByRole('textbox', { name: /^b\b/ }))
+    .first()
+    .fill('22')
   await page.getByRole('button', { name: 'Run tool' }).click()
   await page.getByText('The sum is 42').first().waitFor()
 }
@@ -95,10 +103,22 @@ export async function visit(page: Page, place: Place): Promise<void> {
 /** Nothing holds the place of something that is still loading, and nothing moves. */
 export async function settled(page: Page, { isNeverDone }: Pick<Place, 'isNeverDone'> = {}): Promise<void> {
   await page.getByRole('heading').or(page.getByRole('dialog')).first().waitFor()
+  await frameShown(page)
   if (isNeverDone === true) return
   await page.waitForFunction(() => {
     const isLoading = document.querySelector('[aria-busy="true"], [aria-label="Loading"], .animate-pulse-soft.bg-hover') !== null
-    const isMoving = document.getAnimations().some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
+    const isMoving = document
+      .getAnimations()
+      .some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
     return !isLoading && !isMoving && document.fonts.status === 'loaded'
+  })
+}
+
+/** The sidebar, where there is one, says who is signed in. */
+export async function frameShown(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const sidebar = document.querySelector('aside:has(nav[aria-label="Places"])')
+    const account = sidebar?.lastElementChild?.textContent ?? ''
+    return sidebar === null || !sidebar.checkVisibility() || (account.includes('Account and theme') && !account.startsWith('…'))
   })
 }

@@ -60,11 +60,17 @@ describe('the Playground', () => {
     const { page } = await suite.owner()
     await openTool(page, 'slow')
     await runButton(page).click()
-    await page.getByText(/^Step \d+$/).first().waitFor()
+    await page
+      .getByText(/^Step \d+$/)
+      .first()
+      .waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await badge(page, /^Cancelled · /).waitFor()
     await page.goto('/app/deployments/bench?tab=logs')
-    await page.getByText(/^cancelled /).first().waitFor()
+    await page
+      .getByText(/^cancelled /)
+      .first()
+      .waitFor()
   })
 
   it('asks before it destroys something', async () => {
@@ -74,7 +80,8 @@ describe('the Playground', () => {
     const dialog = page.getByRole('dialog').filter({ hasText: 'Run this tool?' })
     await dialog.getByRole('button', { name: 'Keep editing' }).click()
     await dialog.waitFor({ state: 'detached' })
-    const calls = () => suite.product.api<{ items: unknown[] }>('GET', '/activity?method=tools/call&target=wipe').then(({ items }) => items.length)
+    const calls = () =>
+      suite.product.api<{ items: unknown[] }>('GET', '/activity?method=tools/call&target=wipe').then(({ items }) => items.length)
     expect(await calls()).toBe(0)
     await runButton(page).click()
     await dialog.getByRole('button', { name: 'Run tool' }).click()
@@ -100,7 +107,10 @@ describe('the Playground', () => {
     await page.getByRole('grid', { name: /^Events/ }).focus()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
-    await page.getByRole('link', { name: /Replay/ }).first().click()
+    await page
+      .getByRole('link', { name: /Replay/ })
+      .first()
+      .click()
     await page.waitForURL('**/app/playground?**')
     await runButton(page).waitFor()
     expect(new URL(page.url()).searchParams.get('tool')).toBe('add')
@@ -128,7 +138,10 @@ describe('the Playground', () => {
     expects(/status of 404/)
     for (const search of ['endpoint=nobody&tool=add', 'endpoint=bench&tool=nothing']) {
       await page.goto(`/app/playground?${search}`)
-      await page.getByText(/(no|not|unknown).*(tool|endpoint|called|there|exist)|nobody|nothing/i).first().waitFor()
+      await page
+        .getByText(/(no|not|unknown).*(tool|endpoint|called|there|exist)|nobody|nothing/i)
+        .first()
+        .waitFor()
       expect(await runButton(page).count()).toBe(0)
     }
   })

@@ -38,14 +38,16 @@ export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A data folder that was prepared; a fresh empty one otherwise. */
   readonly dataDir?: string
+  /** Any free one, if none is named. */
+  readonly port?: number
 }
 
-/** Builds the console if needed and runs `sallyport serve --port 0` until it is ready. */
-export async function startProduct({ env = {}, dataDir }: ProductOptions = {}): Promise<Product> {
+/** Builds the console if needed and runs `sallyport serve` until it is ready. */
+export async function startProduct({ env = {}, dataDir, port = 0 }: ProductOptions = {}): Promise<Product> {
   await ensureConsoleIsBuilt()
   const folder = dataDir ?? join(mkdtempSync(join(tmpdir(), 'sallyport-console-')), 'data')
   const logs: string[] = []
-  let child = start(folder, 0, env, logs)
+  let child = start(folder, port, env, logs)
   const onExit = (): void => killGroup(child.pid)
   process.once('exit', onExit)
   const halt = async (): Promise<void> => {

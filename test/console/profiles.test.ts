@@ -47,7 +47,10 @@ describe('profiles', () => {
     const dialog = page.getByRole('dialog').last()
     await dialog.getByRole('textbox', { name: 'Name' }).fill('bench')
     await dialog.getByRole('button', { name: 'Create profile' }).click()
-    await dialog.getByText(/bench.*(taken|exists|used|name)|already/i).first().waitFor()
+    await dialog
+      .getByText(/bench.*(taken|exists|used|name)|already/i)
+      .first()
+      .waitFor()
     expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('bench')
   })
 
@@ -56,7 +59,10 @@ describe('profiles', () => {
     const { page } = await suite.owner()
     await page.goto('/app/profiles/servers?tab=servers')
     await page.getByRole('combobox', { name: 'Server to add' }).click()
-    await page.getByRole('option', { name: /clock|time|units/i }).first().click()
+    await page
+      .getByRole('option', { name: /clock|time|units/i })
+      .first()
+      .click()
     await page.getByRole('button', { name: 'Add to profile' }).click()
     await vi.waitFor(async () => expect((await toolsAt(suite.product, 'servers', key)).length).toBeGreaterThan(4), { timeout: 10_000 })
   })

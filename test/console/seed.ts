@@ -1,15 +1,19 @@
 // A product as it looks after a week of work: servers in every state, profiles, keys, and the calls of seven days. The
 // same each time, but for the clock.
+import { copyFileSync, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AuditEvent, openSpool } from '#audit/index.ts'
 import { newId } from '#std/index.ts'
 import { type RawServer } from '../fixtures/raw-server.ts'
 import { sendResult, startModernUpstream, textResult, tool } from '../fixtures/modern-upstream.ts'
 import { type Product, type ProductOptions, startProduct } from './product.ts'
-import { addServer, callTool, launchOf, waitForState } from './servers.ts'
+import { addServer, callTool, FIXTURES, launchOf, waitForState } from './servers.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
+const WORKBENCH = 'workbench-server.mjs'
+const SERVERS = join(tmpdir(), 'mcp-servers')
 const SPOOL_BYTES_MAX = 256 * 1024 * 1024
 
 /** Who calls, how often, and from where; nobody of these exists. */
@@ -30,16 +34,22 @@ const CALLS = [
 
 export interface Seeded {
   readonly product: Product
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts a product and fills it. `events`: how many calls of the last week its audit trail holds. */
 export async function startSeeded({ events = 4_000, ...options }: ProductOptions & { readonly events?: number } = {}): Promise<Seeded> {
-  const upstream = await startModernUpstream(({ id }, response) => sendResult(response, id, textResult('3 issues were found')), [
-    tool('search', 'Searches issues by words, labels and people.'),
-    tool('comment', 'Adds a comment to an issue.'),
-    tool('close', 'Closes an issue.'),
-  ])
+  const upstream = await startModernUpstream(
+    ({ id }, response) => sendResult(response, id, textResult('3 issues were found')),
+    [
+      tool('search', 'Searches issues by words, labels and people.'),
+      tool('comment', 'Adds a comment to an issue.'),
+      tool('close', 'Closes an issue.'),
+    ],
+  )
+  // Its path is in the pictures: one that any machine may have.
+  mkdirSync(SERVERS, { recursive: true })
+  copyFileSync(join(FIXTURES, WORKBENCH), join(SERVERS, WORKBENCH))
   const product = await startProduct({ ...options, env: { SALLYPORT_EGRESS_ALLOW: '127.0.0.0/8', ...options.env } })
   const stop = async (): Promise<void> => {
     await product.stop()
@@ -64,11 +74,15 @@ export async function startSeeded({ events = 4_000, ...options }: ProductOptions
 }
 
 async function addServers(product: Product, upstream: RawServer): Promise<void> {
-  await addServer(product, 'workbench', 'workbench-server.mjs')
+  await addServer(product, 'workbench', WORKBENCH, SERVERS)
   const more = [
     { name: 'issues', title: 'Issue tracker', spec: { kind: 'remote', url: upstream.url } },
-    { name: 'calendar', title: 'Team calendar', spec: { ...launchOf('workbench-server.mjs'), egress: ['calendar.example.com:443'], env: { CALENDAR_TOKEN: 'not-a-real-token' } } },
-    { name: 'archive', title: 'Archive of notes', spec: launchOf('workbench-server.mjs', ['/etc/hostname']) },
+    {
+      name: 'calendar',
+      title: 'Team calendar',
+      spec: { ...launchOf(WORKBENCH, [], SERVERS), egress: ['calendar.example.com:443'], env: { CALENDAR_TOKEN: 'not-a-real-token' } },
+    },
+    { name: 'archive', title: 'Archive of notes', spec: launchOf(WORKBENCH, ['/etc/hostname'], SERVERS) },
     { name: 'mail', title: 'Mail', spec: { kind: 'remote', url: 'http://127.0.0.1:9/mcp' } },
   ]
   for (const each of more) await product.api('POST', '/deployments', { access: 'tenant', ...each })
@@ -78,7 +92,12 @@ async function addServers(product: Product, upstream: RawServer): Promise<void> 
 }
 
 async function addProfiles(product: Product): Promise<void> {
-  await product.api('POST', '/profiles', { name: 'team', title: 'Product team', access: 'tenant', servers: ['workbench', 'issues', 'clock'] })
+  await product.api('POST', '/profiles', {
+    name: 'team',
+    title: 'Product team',
+    access: 'tenant',
+    servers: ['workbench', 'issues', 'clock'],
+  })
   await product.api('POST', '/profiles', { name: 'support', title: 'Support desk', access: 'granted', servers: ['issues'] })
 }
 
@@ -142,7 +161,14 @@ function callOf(atMs: number, keys: readonly Key[], random: () => number): Audit
       { name: 'identify', us: 4, note: `key:${keys[person]!.name}` },
       { name: 'resolve', us: 2, note: call.endpoint },
       { name: 'authorize', us: 6, note: isDenied ? 'not among the tools of this key' : 'access:tenant' },
-      ...(isDenied ? [] : [{ name: 'limit', us: 1 } as const, { name: 'inspect-call', us: 12 } as const, { name: 'forward', us: forward } as const, { name: 'inspect-result', us: us - forward - 25 } as const]),
+      ...(isDenied
+        ? []
+        : [
+            { name: 'limit', us: 1 } as const,
+            { name: 'inspect-call', us: 12 } as const,
+            { name: 'forward', us: forward } as const,
+            { name: 'inspect-result', us: us - forward - 25 } as const,
+          ]),
     ],
   }
 }
@@ -156,7 +182,10 @@ async function makeCalls(product: Product, key: string): Promise<void> {
 
 async function drained(product: Product, count: number): Promise<void> {
   for (;;) {
-    const { totals } = await product.api<{ totals: { calls: number; denied: number } }>('GET', `/insights?since=${new Date(Date.now() - 8 * DAY_MS).toISOString()}`)
+    const { totals } = await product.api<{ totals: { calls: number; denied: number } }>(
+      'GET',
+      `/insights?since=${new Date(Date.now() - 8 * DAY_MS).toISOString()}`,
+    )
     if (totals.calls >= count) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -167,9 +196,9 @@ function pick<Item extends { readonly weight: number }>(items: readonly Item[], 
   return items.find(({ weight }) => (rest -= weight) <= 0) ?? items[0]!
 }
 
-/** A share of the week before now: more by day than by night, and the last hours busiest. */
+/** A share of the week before now: more by day than by night, and the last hours too. */
 function timeOfWork(random: () => number): number {
-  if (random() < 0.12) return random() ** 2 / 60
+  if (random() < 0.1) return random() / 20
   const day = Math.floor(random() * 7)
   const hour = 0.5 + (random() + random() + random() - 1.5) / 3
   return Math.min(0.999, Math.max(0.0001, (day + hour) / 7))

@@ -21,7 +21,9 @@ describe('signing in', () => {
     await signIn(page, `  ${key}\n`)
     await heading(page, 'Activity').waitFor()
     expect(new URL(page.url()).search).toBe('?verdict=deny')
-    expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie)).not.toContain(key)
+    expect(
+      await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]) + document.cookie),
+    ).not.toContain(key)
   })
 
   it('says why a key is refused and keeps what was typed', async () => {

@@ -15,7 +15,8 @@ it('loads no more than 180 kB before the first view', () => {
   const sizes = Object.fromEntries(files.map((file) => [file, gzipSync(readFileSync(join(DIST, file)), { level: 9 }).length]))
   expect(files.some((file) => file.endsWith('.js')) && files.some((file) => file.endsWith('.css'))).toBe(true)
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0)
-  expect(total, JSON.stringify(sizes, null, 2)).toBeLessThanOrEqual(SHELL_GZIP_BYTES_MAX)
+  // Compared with the files, so that a failure shows which of them has grown.
+  expect(total <= SHELL_GZIP_BYTES_MAX ? {} : sizes).toEqual({})
 })
 
 it('leaves charts, the JSON editor and the form of the Playground to the pages that need them', () => {
@@ -23,5 +24,5 @@ it('leaves charts, the JSON editor and the form of the Playground to the pages t
     .filter((file) => file.endsWith('.js'))
     .map((file) => readFileSync(join(DIST, file), 'utf8'))
     .join('')
-  for (const mark of ['recharts', 'cm-editor', 'CodeMirror']) expect(shell, mark).not.toContain(mark)
+  expect(['recharts', 'cm-editor', 'CodeMirror'].filter((mark) => shell.includes(mark))).toEqual([])
 })

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { Skeleton } from '@/components/ui/layout.tsx'
 import { dateTime, exact } from '@/lib/format.ts'
+import { patiently } from '@/lib/patiently.ts'
 
 export type ChartColor = `chart-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8}` | 'ok' | 'warn' | 'bad'
 
@@ -27,7 +28,7 @@ export interface TimeChartProps {
 }
 
 // The drawing library is larger than the rest of the console together.
-const Drawing = lazy(async () => ({ default: (await import('./chart-drawing.tsx')).ChartDrawing }))
+const Drawing = lazy(patiently(async () => ({ default: (await import('./chart-drawing.tsx')).ChartDrawing })))
 
 /** Values over time. What is drawn stands in a table for those who do not see it. */
 export function TimeChart(props: TimeChartProps) {

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useId } from 'react'
 import { Skeleton } from '@/components/ui/layout.tsx'
 import { cn } from '@/lib/cn.ts'
+import { patiently } from '@/lib/patiently.ts'
 
 export interface JsonEditorProps {
   readonly value: string
@@ -16,7 +17,7 @@ export interface JsonEditorProps {
 }
 
 // CodeMirror is the second largest thing here; it comes with the first editor.
-const EditorField = lazy(async () => ({ default: (await import('./json-editor-field.tsx')).JsonEditorField }))
+const EditorField = lazy(patiently(async () => ({ default: (await import('./json-editor-field.tsx')).JsonEditorField })))
 
 /** A text field for JSON: colours, brackets, what is wrong and where. Tab leaves it, Ctrl ] and Ctrl [ indent. */
 export function JsonEditor({ minHeight = 160, maxHeight = 480, className, problem = null, ...rest }: JsonEditorProps) {

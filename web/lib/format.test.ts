@@ -67,6 +67,8 @@ describe('a time', () => {
     [-30, /30/],
     [-300, /5/],
     [3 * 86_400, /3/],
+    [90 * 86_400 - 60, /^in 3/],
+    [-90 * 86_400 + 60, /^2/],
   ])('%i seconds away reads %s', (seconds, text) => {
     expect(ago(new Date(now + seconds * 1_000).toISOString(), now)).toMatch(text)
   })

@@ -39,6 +39,8 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** `now`, `5 min. ago`, `in 3 days`. */
 export function ago(at: string, nowMs: number): string {
   const seconds = (new Date(at).getTime() - nowMs) / 1_000
-  for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit)
+  // What was 90 days a minute ago is not two months: what is to come is rounded, what was is complete.
+  const rounded = seconds > 0 ? Math.round : Math.trunc
+  for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return relative.format(rounded(seconds / size), unit)
   return Math.abs(seconds) < 10 ? 'now' : relative.format(Math.trunc(seconds), 'second')
 }

@@ -1,8 +1,11 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { isState, type State } from '@/features/deployments/deployment-model.ts'
+import { patiently } from '@/lib/patiently.ts'
 import { shellRoute } from './root.tsx'
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+/** A name of digits comes out of the address as a number. */
+const text = (value: unknown): string | undefined =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined
 const flag = (value: unknown): 1 | undefined => (value === 1 || value === '1' || value === true ? 1 : undefined)
 
 export interface DeploymentsSearch {
@@ -23,7 +26,10 @@ export const deploymentsRoute = createRoute({
     state: isState(search['state']) || search['state'] === 'attention' ? search['state'] : undefined,
     q: search['q'] === undefined ? undefined : text(String(search['q'] as unknown)),
   }),
-  component: lazyRouteComponent(() => import('@/features/deployments/deployments-page.tsx'), 'DeploymentsPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/deployments/deployments-page.tsx')),
+    'DeploymentsPage',
+  ),
 })
 
 const TABS = ['overview', 'tools', 'access', 'logs', 'connect', 'settings'] as const
@@ -52,5 +58,8 @@ export const deploymentRoute = createRoute({
     ask: ASKS.find((ask) => ask === search['ask']),
     what: text(search['what']),
   }),
-  component: lazyRouteComponent(() => import('@/features/deployments/deployment-page.tsx'), 'DeploymentPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/deployments/deployment-page.tsx')),
+    'DeploymentPage',
+  ),
 })

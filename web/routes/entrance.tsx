@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { session } from '@/lib/session.ts'
+import { patiently } from '@/lib/patiently.ts'
 import { rootRoute } from './root.tsx'
 
 /** A name of digits comes out of the address as a number. */
@@ -10,7 +11,10 @@ export const welcomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/welcome',
   validateSearch: (search: Record<string, unknown>): { token?: string | undefined } => ({ token: text(search['token']) }),
-  component: lazyRouteComponent(() => import('@/features/first-run/welcome-page.tsx'), 'WelcomePage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/first-run/welcome-page.tsx')),
+    'WelcomePage',
+  ),
 })
 
 export const signInRoute = createRoute({
@@ -20,7 +24,10 @@ export const signInRoute = createRoute({
     next: text(search['next']),
     reason: text(search['reason']),
   }),
-  component: lazyRouteComponent(() => import('@/features/sign-in/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/sign-in/sign-in-page.tsx')),
+    'SignInPage',
+  ),
 })
 
 export interface FirstRunSearch {
@@ -44,18 +51,27 @@ export const firstRunRoute = createRoute({
   beforeLoad: ({ location }) => {
     if (session.proof() === null) throw redirect({ to: '/app/sign-in', search: { next: location.href } })
   },
-  component: lazyRouteComponent(() => import('@/features/first-run/first-run-page.tsx'), 'FirstRunPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/first-run/first-run-page.tsx')),
+    'FirstRunPage',
+  ),
 })
 
 /** Where the type of a problem leads, also for who is not signed in. */
 export const problemRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/app/problems/$type',
-  component: lazyRouteComponent(() => import('@/features/problems/problem-page.tsx'), 'ProblemPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/problems/problem-page.tsx')),
+    'ProblemPage',
+  ),
 })
 
 export const problemsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/app/problems',
-  component: lazyRouteComponent(() => import('@/features/problems/problem-page.tsx'), 'ProblemsPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/problems/problem-page.tsx')),
+    'ProblemsPage',
+  ),
 })

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { readSearch } from '@/features/playground/hand-over.ts'
+import { patiently } from '@/lib/patiently.ts'
 import { shellRoute } from './root.tsx'
 
 /** `?endpoint=…&tool=…&arguments={…}`; without an endpoint: everything the caller may use. */
@@ -7,5 +8,8 @@ export const playgroundRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/playground',
   validateSearch: readSearch,
-  component: lazyRouteComponent(() => import('@/features/playground/playground-page.tsx'), 'PlaygroundPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/playground/playground-page.tsx')),
+    'PlaygroundPage',
+  ),
 })

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { patiently } from '@/lib/patiently.ts'
 import { shellRoute } from './root.tsx'
 
 /** A name of digits comes out of the address as a number. */
@@ -19,7 +20,10 @@ export const profilesRoute = createRoute({
     create: Number(search['create']) === 1 ? 1 : undefined,
     from: text(search['from']),
   }),
-  component: lazyRouteComponent(() => import('@/features/profiles/profiles-page.tsx'), 'ProfilesPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/profiles/profiles-page.tsx')),
+    'ProfilesPage',
+  ),
 })
 
 const TABS = ['tools', 'servers', 'connect', 'settings'] as const
@@ -41,5 +45,8 @@ export const profileRoute = createRoute({
     tool: text(search['tool']),
     q: search['q'] === undefined ? undefined : text(String(search['q'] as unknown)),
   }),
-  component: lazyRouteComponent(() => import('@/features/profiles/profile-page.tsx'), 'ProfilePage'),
+  component: lazyRouteComponent(
+    patiently(() => import('@/features/profiles/profile-page.tsx')),
+    'ProfilePage',
+  ),
 })

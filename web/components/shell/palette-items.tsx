@@ -76,7 +76,7 @@ function placesAndActions(go: Go): readonly PaletteItem[] {
       keys: ['G', key.toUpperCase()],
       run: go(to),
     })),
-    act('Add deployment', <Plus />, go('/app/deployments?add=1'), 'new server create'),
+    act('Add server', <Plus />, go('/app/deployments?add=1'), 'new deployment create'),
     act('Create profile', <Plus />, go('/app/profiles?create=1'), 'new add'),
     act('Create key', <Plus />, go('/app/keys?create=1'), 'new add credential token'),
     act('Use the light theme', <Sun />, () => chooseTheme('light'), 'switch appearance bright'),

@@ -2,6 +2,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { Menu as MenuIcon } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
 import { Button } from '@/components/ui/button.tsx'
+import { patiently } from '@/lib/patiently.ts'
 import { session } from '@/lib/session.ts'
 import { Connection } from './connection.tsx'
 import { Wordmark } from './mark.tsx'
@@ -10,9 +11,9 @@ import { useOverlay } from './overlay.ts'
 import { PaletteButton, Shortcuts } from './shortcuts.tsx'
 
 // Menus and drawers bring code for positions and focus along, which the first view does not need.
-const loadDrawer = () => import('./places-drawer.tsx')
+const loadDrawer = patiently(() => import('./places-drawer.tsx'))
 const PlacesDrawer = lazy(async () => ({ default: (await loadDrawer()).PlacesDrawer }))
-const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }))
+const AccountMenu = lazy(patiently(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu })))
 
 /** The frame around every page behind the sign-in: places on the left, the page on the right. */
 export function Shell() {

@@ -2,14 +2,15 @@ import { useNavigate } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { lazy, Suspense, useEffect } from 'react'
 import { Kbd } from '@/components/ui/layout.tsx'
+import { patiently } from '@/lib/patiently.ts'
 import { createKeyReader } from './key-intent.ts'
 import { areLettersOn, commandKeys, isApple } from './keyboard.ts'
 import { NAVIGATION } from './navigation.ts'
 import { overlayNow, showOverlay, useOverlay } from './overlay.ts'
 
-const loadPalette = () => import('./palette.tsx')
+const loadPalette = patiently(() => import('./palette.tsx'))
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
-const ShortcutsDialog = lazy(async () => ({ default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog }))
+const ShortcutsDialog = lazy(patiently(async () => ({ default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog })))
 
 /** Opens the palette. */
 export function PaletteButton() {

@@ -74,7 +74,7 @@ function Shell({ isOpen, onClose, title, description, footer, className, childre
                 </BaseDialog.Description>
               )}
             </div>
-            <BaseDialog.Close render={<Button variant="ghost" size="icon" aria-label="Close" className="-mr-2" />}>
+            <BaseDialog.Close render={<Button variant="ghost" size="icon" aria-label="Close" className="-my-1 -mr-2" />}>
               <X />
             </BaseDialog.Close>
           </header>

@@ -8,14 +8,13 @@ interface PageProps {
   readonly actions?: ReactNode
   /** Where this page hangs: a link back to the list. */
   readonly back?: ReactNode
-  readonly isWide?: boolean
   readonly children: ReactNode
 }
 
-/** The frame of every page of the console: one `h1`, one row of actions. */
-export function Page({ title, description, actions, back, isWide = false, children }: PageProps) {
+/** The frame of every page of the console: one `h1`, one row of actions, one width, so that nothing moves between pages. */
+export function Page({ title, description, actions, back, children }: PageProps) {
   return (
-    <div className={cn('mx-auto flex w-full flex-col gap-6 px-4 pt-5 pb-16 sm:px-8 sm:pt-7', isWide ? 'max-w-[104rem]' : 'max-w-6xl')}>
+    <div className="mx-auto flex w-full max-w-[96rem] flex-col gap-6 px-4 pt-5 pb-16 sm:px-8 sm:pt-7">
       <header className="flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 grow basis-64">
           {back}
@@ -42,9 +41,9 @@ interface SectionProps {
 /** A framed part of a page with its own heading. */
 export function Section({ title, description, actions, isPadded = true, className, children }: SectionProps) {
   return (
-    <section className={cn('min-w-0 rounded-lg border bg-surface', className)}>
+    <section className={cn('min-w-0 rounded-lg border bg-surface', !isPadded && 'overflow-clip', className)}>
       {title !== undefined && (
-        <header className="flex flex-wrap items-center gap-3 border-b px-4 py-2.5">
+        <header className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-2">
           <div className="min-w-0 grow">
             <h2 className="font-semibold">{title}</h2>
             {description !== undefined && <div className="text-sm text-soft">{description}</div>}

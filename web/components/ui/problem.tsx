@@ -1,4 +1,5 @@
 import { CircleAlert, ExternalLink, RotateCw } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { aboutProblem, asProblem, type ProblemDocument } from '@/lib/problem.ts'
 import { inert, inertLine } from '@/lib/inert.ts'
 import { cn } from '@/lib/cn.ts'
@@ -7,8 +8,13 @@ import { CopyButton } from './copy.tsx'
 
 /** A problem inside a form or a panel: what, why, what mends it. */
 export function ProblemNote({ problem, className }: { readonly problem: ProblemDocument; readonly className?: string }) {
+  const note = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // A long form in a sheet may end below the fold, while its buttons stay in sight.
+    if (note.current?.closest('[role="dialog"]') !== null) note.current?.scrollIntoView({ block: 'nearest' })
+  }, [problem])
   return (
-    <div role="alert" className={cn('flex gap-2.5 rounded-md border border-bad/30 bg-bad-soft px-3 py-2.5 text-sm', className)}>
+    <div ref={note} role="alert" className={cn('flex gap-2.5 rounded-md border border-bad/30 bg-bad-soft px-3 py-2.5 text-sm', className)}>
       <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />
       <ProblemText problem={problem} />
     </div>

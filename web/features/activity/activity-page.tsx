@@ -30,7 +30,6 @@ export function ActivityPage() {
   return (
     <Page
       title="Activity"
-      isWide
       actions={
         <>
           <ExportMenu search={search} />

@@ -47,6 +47,13 @@ describe('an event in one sentence', () => {
     expect(actorName(refused)).toBe('nobody known')
   })
 
+  it('has words for requests without a message, and does not name the owner twice', () => {
+    const read = { ...call, actor: { id: 'key_0', kind: 'owner', name: 'Owner' }, method: 'GET', target: '', endpoint: '*' }
+    expect(sentenceOf(read)).toBe('The owner read what there is on everything: allowed by rule grant, 12.0 ms.')
+    expect(fieldText('method', 'GET')).toBe('read endpoint')
+    expect(fieldText('method', 'tools/call')).toBe('tools/call')
+  })
+
   it('shows what callers wrote as the characters it is', () => {
     expect(sentenceOf({ ...call, target: 'say\u202Egnp' })).toContain('say⟨U+202E⟩gnp')
     expect(fieldText('target', 'a\nb')).toBe('a b')

@@ -13,11 +13,16 @@ export function actorName({ actor }: Pick<ActivityItem, 'actor'>): string {
 const KIND_NAMES: Readonly<Record<ActivityItem['kind'], string>> = { call: 'Call', admin: 'Change', system: 'System' }
 export const kindName = (kind: ActivityItem['kind']): string => KIND_NAMES[kind]
 
+/** Requests without a message are told by what they are for. */
+const READS: Readonly<Record<string, string>> = { GET: 'read endpoint', DELETE: 'end session' }
+export const methodName = (method: string): string => READS[method] ?? inertLine(method, NAME_LENGTH_MAX)
+
 /** The value of a filter as people say it. */
 export function fieldText(field: Field, value: string): string {
   if (field === 'kind') return KIND_NAMES[value as ActivityItem['kind']] ?? value
   if (field === 'verdict') return value === 'deny' ? 'Denied' : 'Allowed'
-  if (field === 'endpoint' && value === '*') return '* (everything)'
+  if (field === 'endpoint' && value === '*') return 'everything'
+  if (field === 'method') return methodName(value)
   return inertLine(value, NAME_LENGTH_MAX)
 }
 
@@ -31,6 +36,8 @@ const VERBS: Readonly<Record<string, string>> = {
   'resources/templates/list': 'listed the resource templates',
   'server/discover': 'asked what there is',
   initialize: 'opened a session',
+  GET: 'read what there is',
+  DELETE: 'ended the session',
 }
 
 /** What happened, in one sentence: `Key laptop called echo__say on starter: allowed by rule grant, 12.0 ms.` */
@@ -38,7 +45,10 @@ export function sentenceOf(item: ActivityItem): string {
   const who = subjectOf(item)
   const verb = VERBS[item.method] ?? `asked for ${inertLine(item.method, NAME_LENGTH_MAX)}`
   const what = item.target === '' ? '' : ` ${inertLine(item.target, NAME_LENGTH_MAX)}`
-  const where = item.endpoint === '' || item.kind !== 'call' ? '' : ` on ${inertLine(item.endpoint, NAME_LENGTH_MAX)}`
+  const where =
+    item.endpoint === '' || item.kind !== 'call'
+      ? ''
+      : ` on ${item.endpoint === '*' ? 'everything' : inertLine(item.endpoint, NAME_LENGTH_MAX)}`
   const rule = item.rule === '' ? '' : ` by rule ${inertLine(item.rule, NAME_LENGTH_MAX)}`
   const [decision, end] = decisionOf(item)
   return `${who} ${verb}${what}${where}: ${decision}${rule}${end}, ${duration(item.us)}.`
@@ -48,7 +58,7 @@ function subjectOf({ actor, kind }: ActivityItem): string {
   if (actor.kind === 'anonymous' || (actor.name === '' && actor.id === '')) return 'Somebody without a known credential'
   const name = inertLine(actor.name === '' ? actor.id : actor.name, NAME_LENGTH_MAX)
   if (actor.kind === 'key') return `Key ${name}`
-  if (actor.kind === 'owner') return `Owner ${name}`
+  if (actor.kind === 'owner') return name.toLowerCase() === 'owner' ? 'The owner' : `Owner ${name}`
   return kind === 'system' ? 'Sallyport' : name
 }
 

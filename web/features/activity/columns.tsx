@@ -4,7 +4,7 @@ import { cn } from '@/lib/cn.ts'
 import { bytes, dateTime, duration } from '@/lib/format.ts'
 import { inertLine } from '@/lib/inert.ts'
 import type { ActivityItem } from './activity-search.ts'
-import { actorName, kindName, outcomeTone } from './activity-text.ts'
+import { actorName, fieldText, kindName, methodName, outcomeTone } from './activity-text.ts'
 import { FilterValue, type OnFilter } from './filter-value.tsx'
 import { rowTime } from './row-time.ts'
 import type { Width } from './use-width.ts'
@@ -66,7 +66,7 @@ function Where({ item, onFilter }: CellProps) {
     )
   const endpoint = (
     <FilterValue field="endpoint" value={item.endpoint} onFilter={onFilter}>
-      {inertLine(item.endpoint, 80)}
+      {fieldText('endpoint', item.endpoint)}
     </FilterValue>
   )
   if (item.deployment === '' || item.deployment === item.endpoint) return endpoint
@@ -84,7 +84,7 @@ function What({ item, onFilter }: CellProps) {
   return (
     <span className="flex gap-2">
       <FilterValue field="method" value={item.method} onFilter={onFilter} className="max-w-44 shrink-0 text-soft">
-        {inertLine(item.method, 60)}
+        {methodName(item.method)}
       </FilterValue>
       {item.target !== '' && (
         <FilterValue field="target" value={item.target} onFilter={onFilter} className="min-w-0 grow font-mono text-xs leading-5">
@@ -123,7 +123,7 @@ function Outcome({ item, onFilter }: CellProps) {
 
 /** Two lines for narrow screens. */
 function Card({ item }: { readonly item: ActivityItem }) {
-  const what = item.target === '' ? item.method : item.target
+  const what = item.target === '' ? methodName(item.method) : item.target
   return (
     <span className="flex min-w-0 flex-col gap-0.5 py-1">
       <span className="flex min-w-0 items-center gap-2">
@@ -135,7 +135,7 @@ function Card({ item }: { readonly item: ActivityItem }) {
       <span className="flex min-w-0 items-center gap-2 text-xs text-soft">
         <Verdict verdict={item.verdict} />
         <span className="min-w-0 grow truncate">
-          {[actorName(item), inertLine(item.endpoint, 40)].filter((part) => part !== '').join(' · ')}
+          {[actorName(item), fieldText('endpoint', item.endpoint)].filter((part) => part !== '').join(' · ')}
         </span>
         <time dateTime={item.at} className="shrink-0 text-soft">
           {rowTime(item.at)}

@@ -11,7 +11,7 @@ import { inertLine } from '@/lib/inert.ts'
 import { asProblem } from '@/lib/problem.ts'
 import { useApi } from '@/lib/queries.ts'
 import type { ActivityDetail, ActivityItem } from './activity-search.ts'
-import { kindName, sentenceOf } from './activity-text.ts'
+import { kindName, methodName, sentenceOf } from './activity-text.ts'
 import { EventBodies } from './event-bodies.tsx'
 import { EventFacts } from './event-facts.tsx'
 import { EventPart } from './event-part.tsx'
@@ -98,8 +98,9 @@ export function EventSheet({ id, rows, onFilter, onMove, onClose }: EventSheetPr
   )
 }
 
+const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 const titleOf = ({ kind, method, target }: ActivityItem): string =>
-  inertLine(target === '' ? (method === '' ? kindName(kind) : method) : target, 120)
+  target === '' ? (method === '' ? kindName(kind) : sentenceCase(methodName(method))) : inertLine(target, 120)
 
 function Details({ event, onFilter }: { readonly event: ActivityDetail; readonly onFilter: OnFilter }) {
   return (

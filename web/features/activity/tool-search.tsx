@@ -2,6 +2,7 @@ import { Autocomplete } from '@base-ui/react/autocomplete'
 import { Search } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { controlClass } from '@/components/ui/field.tsx'
+import { SearchKey } from '@/components/ui/search-field.tsx'
 import { cn } from '@/lib/cn.ts'
 import { inertLine } from '@/lib/inert.ts'
 import { useApi } from '@/lib/queries.ts'
@@ -35,13 +36,14 @@ export function ToolSearch({ onPick }: { readonly onPick: (tool: string) => void
           placeholder="Tool name"
           maxLength={256}
           spellCheck={false}
-          className={cn(controlClass, 'h-8 pl-8')}
+          className={cn(controlClass, 'h-8 pr-9 pl-8')}
           onFocus={() => setWasUsed(true)}
           onKeyDown={({ key, currentTarget }) => {
             // With a suggestion highlighted, the press of the item comes instead.
             if (key === 'Enter' && !currentTarget.hasAttribute('aria-activedescendant')) pick(text)
           }}
         />
+        {text === '' && <SearchKey />}
       </div>
       <Autocomplete.Portal>
         <Autocomplete.Positioner sideOffset={4} align="start" className="z-60 data-empty:hidden">

@@ -7,7 +7,7 @@ import { EraBadge, IsolationBadge, StateBadge } from './state-badge.tsx'
 import { WhatRuns } from './what-runs.tsx'
 
 const ORIGINS = { api: 'Added', starter: 'Starter', declared: 'Declared' } as const
-const NONE = <span className="text-faint">—</span>
+const NONE = <span className="text-faint">–</span>
 
 /** The list of deployments, column by column. */
 export const DEPLOYMENT_COLUMNS: readonly ColumnDef<Deployment>[] = [
@@ -87,7 +87,7 @@ function NameCell({ deployment: { name, title } }: { readonly deployment: Deploy
 
 function StateCell({ deployment: { status } }: { readonly deployment: Deployment }) {
   return (
-    <div className="min-w-24">
+    <div className={needsSomebody(status) ? 'min-w-24 sm:min-w-56' : 'min-w-24'}>
       <StateBadge state={status?.state ?? null} />
       {needsSomebody(status) && status?.cause !== null && (
         <p className="mt-0.5 line-clamp-2 max-w-72 text-xs wrap-anywhere text-soft" title={inertLine(status?.cause ?? '', 600)}>

@@ -1,11 +1,10 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Plus, Search, Server } from 'lucide-react'
-import { useEffect, useRef, type RefObject } from 'react'
 import { DataTable } from '@/components/data-table.tsx'
 import { Button } from '@/components/ui/button.tsx'
-import { Input } from '@/components/ui/field.tsx'
-import { Empty, Kbd, Page, Section } from '@/components/ui/layout.tsx'
+import { Empty, Page, Section } from '@/components/ui/layout.tsx'
 import { ProblemView } from '@/components/ui/problem.tsx'
+import { SearchField } from '@/components/ui/search-field.tsx'
 import { Select } from '@/components/ui/select.tsx'
 import { exact } from '@/lib/format.ts'
 import { useTitle } from '@/lib/use-title.ts'
@@ -31,7 +30,6 @@ export function DeploymentsPage() {
     <Page
       title="Deployments"
       description="The MCP servers behind this door: remote ones it calls, and processes it runs."
-      isWide
       actions={
         <Button variant="primary" onClick={openAdd}>
           <Plus /> Add server
@@ -44,7 +42,7 @@ export function DeploymentsPage() {
       ) : (
         <div className="flex flex-col gap-3">
           <Filters deployments={data ?? []} shownCount={shown.length} />
-          <Section isPadded={false} className="overflow-clip">
+          <Section isPadded={false}>
             <DataTable
               label="Deployments"
               columns={DEPLOYMENT_COLUMNS}
@@ -93,29 +91,18 @@ function NoRows({ isFiltered, onAdd }: { readonly isFiltered: boolean; readonly 
 function Filters({ deployments, shownCount }: { readonly deployments: readonly Deployment[]; readonly shownCount: number }) {
   const { state, q = '' } = route.useSearch()
   const navigate = useNavigate()
-  const input = useRef<HTMLInputElement>(null)
-  useSlash(input)
   const set = (change: { state?: StateFilter | undefined; q?: string | undefined }): void =>
     void navigate({ to: '/app/deployments', search: (before) => ({ ...before, ...change }), replace: true })
   const attention = deployments.filter(({ status }) => needsSomebody(status)).length
   const counts = new Map(STATES.map((each) => [each, deployments.filter(({ status }) => status?.state === each).length]))
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <div className="relative min-w-40 grow sm:max-w-72">
-        <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
-        <Input
-          ref={input}
-          type="search"
-          aria-label="Search deployments"
-          placeholder="Search by name or command"
-          value={q}
-          onChange={(event) => set({ q: event.target.value === '' ? undefined : event.target.value })}
-          className="pr-9 pl-8 [&::-webkit-search-cancel-button]:hidden"
-        />
-        <span className="pointer-events-none absolute top-1.5 right-1.5 max-sm:hidden">
-          <Kbd>/</Kbd>
-        </span>
-      </div>
+      <SearchField
+        label="Search deployments"
+        placeholder="Search by name or command"
+        value={q}
+        onChange={(next) => set({ q: next === '' ? undefined : next })}
+      />
       <Select
         aria-label="State"
         className="w-auto min-w-44"
@@ -137,18 +124,4 @@ function Filters({ deployments, shownCount }: { readonly deployments: readonly D
       )}
     </div>
   )
-}
-
-/** `/` goes to the search unless somebody is typing. */
-function useSlash(input: RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const isTyping = (event.target as Element).closest('input,textarea,select,[contenteditable="true"],[role="dialog"]') !== null
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping || input.current === null) return
-      event.preventDefault()
-      input.current.focus()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [])
 }

@@ -1,12 +1,12 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { Pause, Play, Search, Trash2, ScrollText } from 'lucide-react'
+import { Pause, Play, Trash2, ScrollText } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Badge } from '@/components/ui/badge.tsx'
 import { Button } from '@/components/ui/button.tsx'
 import { CopyButton } from '@/components/ui/copy.tsx'
-import { Input } from '@/components/ui/field.tsx'
 import { Empty, Section } from '@/components/ui/layout.tsx'
 import { ProblemNote } from '@/components/ui/problem.tsx'
+import { SearchField } from '@/components/ui/search-field.tsx'
 import type { StreamState } from '@/lib/event-stream.ts'
 import { exact } from '@/lib/format.ts'
 import { asProblem } from '@/lib/problem.ts'
@@ -57,17 +57,7 @@ function LiveLog({ name }: { readonly name: string }) {
     <Section isPadded={false}>
       <h2 className="sr-only">Log</h2>
       <div className="flex flex-wrap items-center gap-2 border-b p-2">
-        <div className="relative min-w-36 grow sm:max-w-72">
-          <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
-          <Input
-            type="search"
-            aria-label="Filter lines"
-            placeholder="Filter lines"
-            value={q}
-            onChange={(event) => setQuery(event.target.value)}
-            className="pl-8 [&::-webkit-search-cancel-button]:hidden"
-          />
-        </div>
+        <SearchField label="Filter lines" placeholder="Filter lines" value={q} onChange={setQuery} />
         <LiveSign state={state} isHeld={held !== null} />
         <span className="text-xs text-faint" data-tabular>
           {wanted === '' ? `${exact(current.length)} lines` : `${exact(shown.length)} of ${exact(current.length)} lines`}

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { CircleCheck, FileLock2, ShieldQuestion } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Badge } from '@/components/ui/badge.tsx'
+import { buttonClass } from '@/components/ui/button.tsx'
 import { CopyButton } from '@/components/ui/copy.tsx'
 import { Facts, Section, Skeleton } from '@/components/ui/layout.tsx'
 import { Sparkline } from '@/components/sparkline.tsx'
@@ -109,7 +110,7 @@ function processFacts(status: Deployment['status']): (readonly [string, ReactNod
   ]
 }
 
-const None = () => <span className="text-faint">—</span>
+const None = () => <span className="text-faint">–</span>
 
 function Approval({ isApproved }: { readonly isApproved: boolean }) {
   return isApproved ? (
@@ -135,7 +136,7 @@ function LastHour({ name }: { readonly name: string }) {
     <Section
       title="Calls in the last hour"
       actions={
-        <Link to="/app/activity" search={{ deployment: name }} className="rounded-sm text-sm text-accent-text hover:underline">
+        <Link to="/app/activity" search={{ deployment: name }} className={buttonClass({ variant: 'ghost', size: 'sm' })}>
           Show activity
         </Link>
       }
@@ -146,9 +147,9 @@ function LastHour({ name }: { readonly name: string }) {
         <div className="flex flex-wrap items-end gap-x-8 gap-y-3">
           <Figure label="Calls" value={count(calls)} />
           <Figure label="Failed" value={`${count(errors)} (${percent(errors, calls)})`} />
-          <Figure label="Refused" value={count(denied)} />
-          <Figure label="Half within" value={p50Us === null ? '—' : duration(p50Us)} />
-          <Figure label="95 % within" value={p95Us === null ? '—' : duration(p95Us)} />
+          <Figure label="Denied" value={count(denied)} />
+          <Figure label="p50" value={p50Us === null ? '–' : duration(p50Us)} />
+          <Figure label="p95" value={p95Us === null ? '–' : duration(p95Us)} />
           <Sparkline values={data.series.map((point) => point.calls)} label="Calls per minute" className="ml-auto h-8 w-36" />
         </div>
       )}

@@ -28,7 +28,7 @@ export function SettingsForm({ deployment, isDisabled }: { readonly deployment: 
       {
         onSuccess: () => {
           setTyped({})
-          toastDone('Settings saved')
+          toastDone('Server saved')
         },
       },
     )
@@ -41,11 +41,11 @@ export function SettingsForm({ deployment, isDisabled }: { readonly deployment: 
       )}
       {error !== null && <ProblemNote problem={asProblem(error)} />}
       {!isDisabled && (
-        <div className="flex gap-2">
-          <Button type="submit" variant="primary" isBusy={isPending} disabled={!maySave}>
-            Save settings
-          </Button>
+        <div className="flex flex-wrap items-center justify-end gap-2 border-t pt-4">
           {Object.keys(changes).length > 0 && <Button onClick={() => setTyped({})}>Discard</Button>}
+          <Button type="submit" variant="primary" isBusy={isPending} disabled={!maySave}>
+            Save changes
+          </Button>
         </div>
       )}
     </form>
@@ -53,7 +53,7 @@ export function SettingsForm({ deployment, isDisabled }: { readonly deployment: 
 }
 
 const ACCESS = [
-  { value: 'granted', label: 'Granted', hint: 'Only keys that name it, or that name nothing' },
+  { value: 'granted', label: 'Granted keys', hint: 'Only keys that name it, or that name nothing' },
   { value: 'tenant', label: 'Every member', hint: 'Any key of this server' },
   { value: 'public', label: 'Public', hint: 'Anybody, without a credential' },
 ] as const
@@ -80,10 +80,9 @@ function SettingsFields({ settings, isProcess, isDisabled, onChange }: SettingsF
       <Field label="Description" isOptional>
         <Textarea
           value={settings.description}
-          rows={2}
+          rows={3}
           maxLength={2000}
           onChange={(event) => onChange({ description: event.target.value })}
-          className="min-h-16"
         />
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">

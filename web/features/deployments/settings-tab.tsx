@@ -15,7 +15,7 @@ import { useRestart } from './use-changes.ts'
 export function SettingsTab({ deployment }: { readonly deployment: Deployment }) {
   const mayChange = isWritable(deployment)
   return (
-    <div className="flex max-w-3xl flex-col gap-4">
+    <div className="flex max-w-3xl flex-col gap-6">
       <ReadOnlyNote deployment={deployment} />
       <Section title="General">
         <SettingsForm key={deployment.name} deployment={deployment} isDisabled={!mayChange} />
@@ -66,7 +66,7 @@ function Removing({ name }: { readonly name: string }) {
   return (
     <div className="flex flex-wrap items-center gap-3 px-4 py-3">
       <div className="min-w-0 grow basis-60 text-sm">
-        <p className="font-medium">Remove</p>
+        <p className="font-medium">Remove server</p>
         <p className="text-soft">
           {users.length === 0
             ? 'No profile offers it. Its secrets go with it.'
@@ -82,7 +82,7 @@ function Removing({ name }: { readonly name: string }) {
           {users.length > 0 && '; take it out of there first.'}
         </p>
       </div>
-      <Button variant="danger" onClick={() => ask('remove')}>
+      <Button className="text-bad" onClick={() => ask('remove')}>
         <Trash2 /> Remove server
       </Button>
     </div>

@@ -101,7 +101,7 @@ interface IsolationBadgeProps {
 
 /** The level of isolation that was really reached. Null: not running yet. */
 export function IsolationBadge({ level, isPlain = false }: IsolationBadgeProps) {
-  if (level === null) return <span className="text-faint">—</span>
+  if (level === null) return <span className="text-faint">–</span>
   const { label, tone, icon: Icon, meaning } = ISOLATION_LOOKS[level]
   if (isPlain)
     return (
@@ -127,7 +127,7 @@ const ERAS = {
 
 /** Which era of the protocol a server speaks. Null: not asked yet. */
 export function EraBadge({ era }: { readonly era: Status['era'] }) {
-  if (era === null) return <span className="text-faint">—</span>
+  if (era === null) return <span className="text-faint">–</span>
   return (
     <Badge tone={era === 'modern' ? 'accent' : 'neutral'} title={ERAS[era]}>
       {era === 'modern' ? 'Modern' : 'Legacy'}

@@ -31,7 +31,7 @@ export function StatePanel({ deployment, hasLogsLink = true }: { readonly deploy
         </span>
         {status !== null && (
           <span className="text-soft">
-            since <TimeAgo at={status.since} />
+            <TimeAgo at={status.since} />
           </span>
         )}
         {status !== null && status.state === 'ready' && status.toolCount !== null && (

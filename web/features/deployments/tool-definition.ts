@@ -45,7 +45,7 @@ const some = (texts: readonly string[]): string =>
 
 export interface Hint {
   readonly label: string
-  readonly tone: 'ok' | 'warn' | 'neutral'
+  readonly tone: 'warn' | 'neutral'
   readonly meaning: string
 }
 
@@ -54,7 +54,7 @@ export function hintsOf(annotations: unknown): Hint[] {
   if (!isRecord(annotations)) return []
   const isReadOnly = annotations['readOnlyHint'] === true
   const hints: Hint[] = []
-  if (isReadOnly) hints.push({ label: 'Read-only', tone: 'ok', meaning: 'It says that it changes nothing.' })
+  if (isReadOnly) hints.push({ label: 'Read-only', tone: 'neutral', meaning: 'It says that it changes nothing.' })
   if (!isReadOnly && annotations['destructiveHint'] === true)
     hints.push({ label: 'Destructive', tone: 'warn', meaning: 'It says that it may delete or overwrite.' })
   if (!isReadOnly && annotations['idempotentHint'] === true)

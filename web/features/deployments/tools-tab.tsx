@@ -1,10 +1,10 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { Search, Wrench } from 'lucide-react'
+import { Wrench } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '@/components/ui/button.tsx'
-import { Input } from '@/components/ui/field.tsx'
 import { Empty, Section, SkeletonRows } from '@/components/ui/layout.tsx'
 import { ProblemView } from '@/components/ui/problem.tsx'
+import { SearchField } from '@/components/ui/search-field.tsx'
 import { exact } from '@/lib/format.ts'
 import { useApi } from '@/lib/queries.ts'
 import type { Deployment } from './deployment-model.ts'
@@ -60,19 +60,15 @@ function ToolList({ name, tools }: { readonly name: string; readonly tools: read
     <Section isPadded={false}>
       <h2 className="sr-only">Tools</h2>
       <div className="flex flex-wrap items-center gap-3 border-b p-2">
-        <div className="relative min-w-36 grow sm:max-w-72">
-          <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
-          <Input
-            type="search"
-            aria-label="Search tools"
-            placeholder="Search tools"
-            value={q}
-            onChange={(event) => set({ q: event.target.value === '' ? undefined : event.target.value })}
-            className="pl-8 [&::-webkit-search-cancel-button]:hidden"
-          />
-        </div>
-        <p className="text-xs text-faint">
-          {exact(found.length)} {found.length === 1 ? 'tool' : 'tools'}; all definitions cost a model about {exact(tokens)} tokens
+        <SearchField
+          label="Search tools"
+          placeholder="Search tools"
+          value={q}
+          onChange={(next) => set({ q: next === '' ? undefined : next })}
+        />
+        <p data-tabular className="text-sm text-soft">
+          {found.length === tools.length ? '' : `${exact(found.length)} of `}
+          {exact(tools.length)} {tools.length === 1 ? 'tool' : 'tools'}, about {exact(tokens)} tokens of a model’s context
         </p>
       </div>
       {found.length === 0 && <Empty title="Search for something else">No tool matches “{q}”.</Empty>}

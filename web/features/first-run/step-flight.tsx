@@ -50,7 +50,7 @@ export function StepFlight({ endpoint, call }: StepFlightProps) {
         <Verdict event={flight.data} endpoint={endpoint} />
         <Answer id={id} />
       </div>
-      <Section title="Its flight" description={<code className="font-mono text-xs">{inertLine(flight.data.target, 130)}</code>}>
+      <Section title="Flight record" description={<code className="font-mono text-xs">{inertLine(flight.data.target, 130)}</code>}>
         <Waterfall steps={flight.data.steps} totalUs={flight.data.us} verdict={flight.data.verdict} outcome={flight.data.outcome} />
       </Section>
       <section>

@@ -60,7 +60,7 @@ function Offer({ name }: { readonly name: string | null }) {
           <li key={tool.name} className="flex flex-col gap-0.5 px-4 py-2.5 sm:flex-row sm:gap-4">
             <code className="shrink-0 font-mono text-xs leading-5 break-all sm:w-44">{inertLine(tool.name, 130)}</code>
             <span className="min-w-0 grow text-sm text-soft">{inertLine(tool.description ?? tool.title ?? '', 140)}</span>
-            {tool.annotations?.readOnlyHint === true && <Badge className="self-start">read-only</Badge>}
+            {tool.annotations?.readOnlyHint === true && <Badge className="self-start">Read-only</Badge>}
           </li>
         ))}
       </ul>

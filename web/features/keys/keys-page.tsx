@@ -39,7 +39,6 @@ export function KeysPage() {
     <Page
       title="Keys"
       description="Credentials of clients, scripts and people. A key itself is shown once, when it is made."
-      isWide
       actions={
         <Button variant="primary" onClick={() => go({ create: 1 })}>
           <Plus /> Create key

@@ -7,11 +7,12 @@ import { Sheet } from '@/components/ui/dialog.tsx'
 import { Skeleton } from '@/components/ui/layout.tsx'
 import type { ResponseOf } from '@/lib/api.ts'
 import { inertLine } from '@/lib/inert.ts'
+import { patiently } from '@/lib/patiently.ts'
 
 type Overview = ResponseOf<'getOverview'>
 
 // The table of clients is only needed by who connects one.
-const ConnectPanel = lazy(async () => ({ default: (await import('@/features/connect/connect-panel.tsx')).ConnectPanel }))
+const ConnectPanel = lazy(patiently(async () => ({ default: (await import('@/features/connect/connect-panel.tsx')).ConnectPanel })))
 
 interface EndpointLineProps {
   readonly overview: UseQueryResult<Overview>

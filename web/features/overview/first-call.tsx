@@ -31,7 +31,7 @@ export function FirstCall({ onConnect }: FirstCallProps) {
               Show me step by step <ArrowRight aria-hidden />
             </Link>
           </Way>
-          <Way title="Call a tool from here" detail="The starter profile has tools that work without any account.">
+          <Way title="Call a tool from here" detail="Choose one, fill in its form, and see where its time went.">
             <Link to="/app/playground" className={buttonClass()}>
               <FlaskConical aria-hidden /> Open the Playground
             </Link>

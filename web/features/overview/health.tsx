@@ -13,9 +13,9 @@ type Part = keyof Overview['health']
 
 const PARTS: readonly (readonly [part: Part, name: string])[] = [
   ['database', 'Database'],
-  ['spool', 'Audit spool'],
+  ['spool', 'Spool'],
   ['chain', 'Audit chain'],
-  ['snapshot', 'Configuration'],
+  ['snapshot', 'Snapshot'],
 ]
 const LOOKS: Readonly<Record<Overview['health'][Part]['status'], readonly [label: string, className: string, icon: LucideIcon]>> = {
   ok: ['OK', 'text-ok', CircleCheck],

@@ -55,8 +55,8 @@ export function Servers() {
       ) : data.items.length === 0 ? (
         <p className="flex flex-wrap items-center gap-3 p-4 text-soft">
           No server stands behind the door yet.
-          <Link to="/app/deployments" className={buttonClass({ size: 'sm' })}>
-            <Plus aria-hidden /> Add a server
+          <Link to="/app/deployments" search={{ add: 1 }} className={buttonClass({ size: 'sm' })}>
+            <Plus aria-hidden /> Add server
           </Link>
         </p>
       ) : (

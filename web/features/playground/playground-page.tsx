@@ -82,7 +82,7 @@ const preferred = (endpoints: readonly Endpoint[] = []): string => endpoints.fin
 
 function Frame({ children }: { readonly children: ReactNode }) {
   return (
-    <Page title="Playground" description={DESCRIPTION} isWide>
+    <Page title="Playground" description={DESCRIPTION}>
       {children}
     </Page>
   )

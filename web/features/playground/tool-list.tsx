@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router'
-import { Search } from 'lucide-react'
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Button } from '@/components/ui/button.tsx'
-import { controlClass } from '@/components/ui/field.tsx'
+import { SearchField } from '@/components/ui/search-field.tsx'
 import { cn } from '@/lib/cn.ts'
 import { count } from '@/lib/format.ts'
 import { inertLine } from '@/lib/inert.ts'
@@ -40,20 +39,14 @@ export function ToolList({ tools, place, chosen }: ToolListProps) {
   }
   return (
     <div role="search" className="flex min-h-0 flex-col gap-2">
-      <div className="relative">
-        <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
-        <input
-          type="search"
-          aria-label="Search the tools"
-          placeholder={`Search ${count(tools.length)} ${tools.length === 1 ? 'tool' : 'tools'}`}
-          value={query}
-          onKeyDown={walk}
-          onChange={({ currentTarget }) => setQuery(currentTarget.value)}
-          autoComplete="off"
-          spellCheck={false}
-          className={cn(controlClass, 'h-8 pl-8')}
-        />
-      </div>
+      <SearchField
+        label="Search the tools"
+        placeholder={`Search ${count(tools.length)} ${tools.length === 1 ? 'tool' : 'tools'}`}
+        value={query}
+        onChange={setQuery}
+        onKeyDown={walk}
+        className="grow-0 sm:max-w-none"
+      />
       <ul ref={list} aria-label="Tools" className="relative flex max-h-72 flex-col overflow-y-auto lg:max-h-[calc(100dvh-15rem)]">
         {found.slice(0, shownMax).map((tool) => (
           <ToolRow key={tool.name} tool={tool} place={place} isChosen={tool.name === chosen} onWalk={walk} />

@@ -28,10 +28,17 @@ export function DeleteProfile({ name }: { readonly name: string }) {
       },
     )
   return (
-    <Section title="Delete profile" description="Its address stops working at once. The servers stay.">
-      <Button onClick={() => setIsOpen(true)} className="text-bad">
-        <Trash2 /> Delete profile
-      </Button>
+    <Section isPadded={false}>
+      <h2 className="sr-only">Deleting</h2>
+      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
+        <div className="min-w-0 grow basis-60 text-sm">
+          <p className="font-medium">Delete profile</p>
+          <p className="text-soft">Its address stops working at once. The servers stay.</p>
+        </div>
+        <Button onClick={() => setIsOpen(true)} className="text-bad">
+          <Trash2 /> Delete profile
+        </Button>
+      </div>
       <ConfirmDialog
         isOpen={isOpen}
         onClose={() => {

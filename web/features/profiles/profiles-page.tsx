@@ -10,7 +10,7 @@ import { inertLine } from '@/lib/inert.ts'
 import { useApi } from '@/lib/queries.ts'
 import { useTitle } from '@/lib/use-title.ts'
 import { CreateProfileDialog } from './create-profile-dialog.tsx'
-import { AccessBadge, OriginBadge } from './origin-badge.tsx'
+import { AccessBadge, Origin } from './access-badge.tsx'
 import type { Profile } from './profile-model.ts'
 
 type Row = Profile & { readonly toolCount: number | null }
@@ -90,10 +90,10 @@ const COLUMNS: readonly ColumnDef<Row>[] = [
     sortBy: ({ name }) => name,
     cell: ({ name, title }) => (
       <span className="flex min-w-0 flex-col">
-        <Link to="/app/profiles/$name" params={{ name }} className="truncate font-mono text-xs font-medium hover:underline">
+        <Link to="/app/profiles/$name" params={{ name }} tabIndex={-1} className="truncate font-mono text-sm font-medium hover:underline">
           {name}
         </Link>
-        {title !== name && <span className="truncate text-soft">{inertLine(title, 80)}</span>}
+        {title !== name && <span className="max-w-56 truncate text-xs text-faint">{inertLine(title, 80)}</span>}
       </span>
     ),
   },
@@ -133,6 +133,6 @@ const COLUMNS: readonly ColumnDef<Row>[] = [
     width: '8rem',
     isHiddenNarrow: true,
     sortBy: ({ origin }) => origin.kind,
-    cell: ({ origin }) => <OriginBadge origin={origin} />,
+    cell: ({ origin }) => <Origin origin={origin} />,
   },
 ]

@@ -31,8 +31,7 @@ export function ServersTab({ profile }: { readonly profile: Profile }) {
   }
   const remove = (server: string): void =>
     change({ make: (fresh) => ({ servers: fresh.servers.filter((each) => each !== server) }), done: `${server} is out of this profile` })
-  const move = (server: string, by: -1 | 1): void =>
-    change({ make: (fresh) => ({ servers: moved(fresh.servers, server, by) }), done: `${server} moved ${by < 0 ? 'up' : 'down'}` })
+  const move = (server: string, by: -1 | 1): void => change({ make: (fresh) => ({ servers: moved(fresh.servers, server, by) }) })
   return (
     <div className="flex flex-col gap-4">
       <Section isPadded={false}>

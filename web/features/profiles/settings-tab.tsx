@@ -53,7 +53,7 @@ function SettingsForm({ profile }: { readonly profile: Profile }) {
     setProblem(null)
     const patch: ProfilePatch = Object.fromEntries(changed.map((key) => [key, draft[key]]))
     try {
-      await changeAsync({ make: () => patch, done: 'Profile saved' })
+      await changeAsync({ make: () => patch, done: 'Profile saved', hasOwnNote: true })
       setDraft({})
     } catch (error) {
       setProblem(error)

@@ -38,14 +38,13 @@ export function ToolGroupCard({ profile, group, all, isReadOnly, isFiltered, onO
       make: ({ tools: rules }) => ({ tools: isOn ? withServer(rules, server, names) : withoutServer(rules, server) }),
       done: isOn ? `All tools of ${server} are offered` : `No tool of ${server} is offered`,
     })
-  const setTool = ({ fullName, name }: ProfileTool, isOn: boolean): void =>
+  const setTool = ({ fullName }: ProfileTool, isOn: boolean): void =>
     change({
       make: ({ tools: rules }) => ({ tools: isOn ? withTools(rules, [fullName], names) : withoutTool(rules, fullName) }),
-      done: isOn ? `${name} is offered` : `${name} is left out`,
     })
   return (
     <section className="min-w-0 overflow-hidden rounded-lg border bg-surface">
-      <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-1.5">
+      <header className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-2">
         <h2 className="min-w-0 grow truncate font-mono text-sm font-semibold">
           <Link to="/app/deployments/$name" params={{ name: server }} className="hover:underline">
             {server}

@@ -1,4 +1,4 @@
-import { FlaskConical, Pencil } from 'lucide-react'
+import { Check, FlaskConical, Minus, Pencil } from 'lucide-react'
 import { Badge } from '@/components/ui/badge.tsx'
 import { Switch } from '@/components/ui/toggle.tsx'
 import { cn } from '@/lib/cn.ts'
@@ -20,7 +20,11 @@ export function ToolRow({ endpoint, tool, isReadOnly, onSwitch, onOpen }: ToolRo
   const name = inertLine(tool.name, 140)
   return (
     <li className={cn('flex items-center gap-3 px-4 py-1.5', !tool.isOffered && 'bg-ground')}>
-      <Switch isChecked={tool.isOffered} isDisabled={isReadOnly} isLabelHidden label={`Offer ${name}`} onChange={onSwitch} />
+      {isReadOnly ? (
+        <Offered isOffered={tool.isOffered} />
+      ) : (
+        <Switch isChecked={tool.isOffered} isLabelHidden label={`Offer ${name}`} onChange={onSwitch} />
+      )}
       <button type="button" onClick={onOpen} className="group min-w-0 grow rounded-sm py-1 text-left" aria-label={`Details of ${name}`}>
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className={cn('min-w-0 font-mono text-xs font-medium break-all group-hover:underline', !tool.isOffered && 'text-faint')}>
@@ -28,17 +32,17 @@ export function ToolRow({ endpoint, tool, isReadOnly, onSwitch, onOpen }: ToolRo
           </span>
           {tool.isRenamed && (
             <Badge tone="accent" icon={<Pencil aria-hidden />} title={`Its own name: ${inertLine(tool.fullName, 140)}`}>
-              renamed
+              Renamed
             </Badge>
           )}
           {tool.isDescribed && (
             <Badge tone="accent" icon={<Pencil aria-hidden />}>
-              described
+              Described
             </Badge>
           )}
           {tool.fixed.length > 0 && <Badge>{tool.fixed.length} fixed</Badge>}
-          {tool.isReadOnly && <Badge>read-only</Badge>}
-          {tool.isDestructive && <Badge tone="warn">destructive</Badge>}
+          {tool.isReadOnly && <Badge>Read-only</Badge>}
+          {tool.isDestructive && <Badge tone="warn">Destructive</Badge>}
         </span>
         <span className="block truncate text-sm text-soft">{inertLine(tool.description, 200)}</span>
       </button>
@@ -53,5 +57,16 @@ export function ToolRow({ endpoint, tool, isReadOnly, onSwitch, onOpen }: ToolRo
         )}
       </span>
     </li>
+  )
+}
+
+/** What a switch would show, where nothing can be switched. */
+function Offered({ isOffered }: { readonly isOffered: boolean }) {
+  const Icon = isOffered ? Check : Minus
+  const label = isOffered ? 'Offered' : 'Left out'
+  return (
+    <span role="img" aria-label={label} title={label} className="shrink-0">
+      <Icon aria-hidden className={cn('size-4', isOffered ? 'text-ok' : 'text-faint')} />
+    </span>
   )
 }

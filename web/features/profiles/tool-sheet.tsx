@@ -157,7 +157,7 @@ function useOverride(profile: string) {
     setIsBusy(true)
     setProblem(null)
     try {
-      await changeAsync({ make: ({ tools }) => ({ tools: withOverride(tools, key, texts) }), done: 'Tool saved' })
+      await changeAsync({ make: ({ tools }) => ({ tools: withOverride(tools, key, texts) }), done: 'Tool saved', hasOwnNote: true })
     } catch (error) {
       setProblem(error)
     } finally {

@@ -1,12 +1,11 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Search, TriangleAlert } from 'lucide-react'
+import { TriangleAlert } from 'lucide-react'
 import { useDeferredValue } from 'react'
 import { buttonClass } from '@/components/ui/button.tsx'
-import { Input } from '@/components/ui/field.tsx'
 import { Empty, Section } from '@/components/ui/layout.tsx'
 import { ProblemNote, Remedy } from '@/components/ui/problem.tsx'
+import { SearchField } from '@/components/ui/search-field.tsx'
 import { Untrusted } from '@/components/ui/untrusted.tsx'
-import { Field } from '@base-ui/react/field'
 import { count } from '@/lib/format.ts'
 import { inertLine } from '@/lib/inert.ts'
 import { asProblem } from '@/lib/problem.ts'
@@ -38,17 +37,13 @@ export function ToolsTab({ profile }: { readonly profile: Profile }) {
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <Totals tools={tools} />
-        <Field.Root className="relative w-full sm:ml-auto sm:w-64">
-          <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
-          <Input
-            type="search"
-            aria-label="Find a tool"
-            placeholder="Find a tool"
-            value={q}
-            className="pl-8"
-            onChange={({ target: { value } }) => go({ q: value === '' ? undefined : value }, true)}
-          />
-        </Field.Root>
+        <SearchField
+          label="Search tools"
+          placeholder="Search tools"
+          value={q}
+          className="sm:ml-auto"
+          onChange={(next) => go({ q: next === '' ? undefined : next }, true)}
+        />
       </div>
       <Troubles tools={tools} />
       {tools.groups.map((group) => (

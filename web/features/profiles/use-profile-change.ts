@@ -7,8 +7,10 @@ import type { Profile, ProfilePatch } from './profile-model.ts'
 export interface ProfileChange {
   /** What to change, given the profile as it is at that moment. */
   readonly make: (profile: Profile) => ProfilePatch
-  /** Told when it is done. */
-  readonly done: string
+  /** Told when it is done; left out where the control itself shows it. */
+  readonly done?: string
+  /** The form shows what went wrong beside its button. */
+  readonly hasOwnNote?: boolean
 }
 
 /**
@@ -37,10 +39,10 @@ export function useProfileChange(name: string) {
       queries.setQueryData(beforeKey, profile)
       // Later changes that wait are shown already.
       if (queries.isMutating({ mutationKey }) === 1) queries.setQueryData(key, profile)
-      toastDone(done)
+      if (done !== undefined) toastDone(done)
     },
-    onError: (error) => {
-      toastProblem(error)
+    onError: (error, { hasOwnNote = false }) => {
+      if (!hasOwnNote) toastProblem(error)
       queries.setQueryData(key, queries.getQueryData<Profile>(beforeKey))
       void queries.invalidateQueries({ queryKey: key })
     },

@@ -25,7 +25,7 @@ const PARTS: Readonly<Record<Part, { readonly label: string; readonly meaning: s
 const LOOKS: Readonly<
   Record<Overview['health'][Part]['status'], { readonly tone: Tone; readonly label: string; readonly icon: typeof CircleX }>
 > = {
-  ok: { tone: 'ok', label: 'Good', icon: CircleCheck },
+  ok: { tone: 'ok', label: 'OK', icon: CircleCheck },
   warning: { tone: 'warn', label: 'Warning', icon: TriangleAlert },
   failed: { tone: 'bad', label: 'Failed', icon: CircleX },
 }

@@ -28,7 +28,7 @@ export function SettingsPage() {
   const go = (next: SettingsSearch, replace = false): void =>
     void navigate({ to: '/app/settings', search: { tab: search.tab, ...next }, replace })
   return (
-    <Page title="Settings" description="How this server is set up, how it is, and what it keeps." isWide>
+    <Page title="Settings" description="How this server is set up, how it is, and what it keeps.">
       <Tabs<SettingsTab>
         aria-label="Parts of the settings"
         value={tab}

@@ -20,7 +20,7 @@ export function Buttons() {
     >
       <Specimen name="Kinds" className={rowClass}>
         <Button variant="primary">
-          <Plus /> Add deployment
+          <Plus /> Add server
         </Button>
         <Button>Restart deployment</Button>
         <Button variant="ghost">Show details</Button>

@@ -74,7 +74,7 @@ export function Lists() {
             initialSort={{ id: 'name', desc: false }}
             onOpen={({ name }) => toastDone('Opened', name)}
             empty={
-              <Empty icon={<Server />} title="Add your first server" action={<Button variant="primary">Add deployment</Button>}>
+              <Empty icon={<Server />} title="Add your first server" action={<Button variant="primary">Add server</Button>}>
                 Paste a configuration, or name a package or an address.
               </Empty>
             }

@@ -1,19 +1,18 @@
-import { FileLock2, Globe, PackageCheck, Users } from 'lucide-react'
+import { Globe, Users } from 'lucide-react'
 import { Badge } from '@/components/ui/badge.tsx'
 import { inertLine } from '@/lib/inert.ts'
 import { accessLabel, type Access, type Profile } from './profile-model.ts'
 
-/** Where a profile comes from; those made here say nothing. */
-export function OriginBadge({ origin }: Pick<Profile, 'origin'>) {
-  if (origin.kind === 'declared') {
-    return (
-      <Badge icon={<FileLock2 aria-hidden />} title={inertLine(origin.place)}>
-        Declared
-      </Badge>
-    )
-  }
-  if (origin.kind === 'starter') return <Badge icon={<PackageCheck aria-hidden />}>Starter</Badge>
-  return <span className="text-faint">made here</span>
+const ORIGINS = { api: 'Added', starter: 'Starter', declared: 'Declared' } as const
+
+/** Where a profile comes from. */
+export function Origin({ origin }: Pick<Profile, 'origin'>) {
+  const title = origin.kind === 'declared' ? inertLine(origin.place) : undefined
+  return (
+    <span className="whitespace-nowrap text-soft" title={title}>
+      {ORIGINS[origin.kind]}
+    </span>
+  )
 }
 
 /** Who may use it; what is open to everybody stands out. */
