@@ -87,7 +87,7 @@ describe('without a mouse', () => {
     await page.getByRole('button', { name: 'Add server' }).first().waitFor()
     await tabTo(page, /^Add server$/)
     await page.keyboard.press('Enter')
-    await page.getByRole('dialog').waitFor()
+    await page.getByRole('dialog').locator(':focus').waitFor()
     for (let presses = 0; presses < 20; presses++) {
       await page.keyboard.press('Tab')
       const outside = await page.evaluate(() => {

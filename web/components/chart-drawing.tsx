@@ -39,6 +39,8 @@ export function ChartDrawing({ points, series, kind, isStacked = false, format, 
           axisLine={false}
           width="auto"
           allowDecimals={format !== undefined}
+          // Below three the ticks of whole things would be fractions.
+          {...(format === undefined ? { domain: [0, (most: number) => Math.max(3, most)] as const } : {})}
           tickCount={4}
         />
         <Tooltip

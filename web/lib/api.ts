@@ -3,6 +3,7 @@ import type { CONTRACT, ResponseOf, RouteId } from '#api/contract.ts'
 import type { z } from 'zod'
 import { ProblemError, problemOf, unreachable } from './problem.ts'
 import { session, sessionHeaders } from './session.ts'
+import { silence } from './silence.ts'
 
 /** What a row of the contract takes, as it is written by a caller: defaults may be left out. */
 type InputOf<Id extends RouteId, Part extends 'params' | 'query' | 'body'> = (typeof CONTRACT)[Id] extends { [Key in Part]: infer S }
@@ -58,6 +59,7 @@ export async function send(
     return await fetch(address, { ...init, credentials: 'same-origin', headers: { ...init.headers, ...sessionHeaders() } })
   } catch (error) {
     if (init.signal?.aborted === true) throw error
+    silence.tell()
     throw unreachable(error)
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { patiently } from './patiently.ts'
 
-// The build makes it; nothing here asks the API.
-vi.mock('virtual:api-routes', () => ({ API_ROUTES: {} }))
+// Nothing here asks the server.
+vi.mock('./api.ts', () => ({}))
 
 /** Takes the next of the list at each call; an error is thrown. */
 function inTurn<Value>(values: readonly (Value | Error)[]): (() => Promise<Value>) & { readonly calls: () => number } {
@@ -37,7 +37,7 @@ describe('a part that is loaded patiently', () => {
   })
 
   it('is given up when the server is back without it', async () => {
-    const load = inTurn([gone, gone, 'part'])
+    const load = inTurn([gone, gone, gone])
     await expect(patiently(load, inTurn([false, true, true]), 0)()).rejects.toBe(gone)
   })
 })

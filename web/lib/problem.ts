@@ -62,7 +62,9 @@ export function unreachable(cause: unknown): ProblemError {
       title: isOffline ? 'You are offline' : 'The server does not answer',
       status: 0,
       detail: isOffline ? 'This computer has no network connection.' : 'It may be starting again, or the connection was cut.',
-      remedy: isOffline ? 'Connect to a network; this page goes on by itself.' : 'Wait a moment; this page tries again by itself.',
+      remedy: isOffline
+        ? 'Connect to a network, then try again. What is only shown comes back by itself.'
+        : 'Wait a moment, then try again. What is only shown comes back by itself.',
     },
     { cause },
   )

@@ -1,7 +1,7 @@
-import { useIsFetching, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { CloudOff } from 'lucide-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { ProblemError } from '@/lib/problem.ts'
+import { silence } from '@/lib/silence.ts'
 
 const CHECK_MS = 2_000
 
@@ -37,16 +37,7 @@ export function Connection() {
 function useIsSilent(): boolean {
   const queries = useQueryClient()
   const [isSilent, setIsSilent] = useState(false)
-  useIsFetching()
-  useEffect(
-    () =>
-      queries.getQueryCache().subscribe(({ query }) => {
-        const { error, failureReason } = query.state as { error: unknown; failureReason?: unknown; fetchFailureReason?: unknown }
-        const reason = (query.state.fetchFailureReason as unknown) ?? failureReason ?? error
-        if (reason instanceof ProblemError && reason.problem.status === 0) setIsSilent(true)
-      }),
-    [queries],
-  )
+  useEffect(() => silence.subscribe(() => setIsSilent(true)), [])
   useEffect(() => {
     if (!isSilent) return undefined
     const timer = window.setInterval(() => {

@@ -1,6 +1,6 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import type { ProblemDocument } from '@/lib/problem.ts'
 import { cn } from '@/lib/cn.ts'
 import { Button } from './button.tsx'
@@ -52,8 +52,9 @@ const FIELD = 'input:not([type="hidden"],[aria-hidden="true"],[tabindex="-1"]),t
 function Shell({ isOpen, onClose, title, description, footer, className, children }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLDivElement>(null)
+  const giveFocusBack = useFocusBack(isOpen)
   return (
-    <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()} onOpenChangeComplete={(open) => !open && giveFocusBack()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop
           forceRender
@@ -86,6 +87,23 @@ function Shell({ isOpen, onClose, title, description, footer, className, childre
       </BaseDialog.Portal>
     </BaseDialog.Root>
   )
+}
+
+/** What had the focus gets it back: when the dialog has closed, and when it went with its page or address at once. */
+function useFocusBack(isOpen: boolean): () => void {
+  // Taken while drawing, because afterwards the focus is in the dialog already.
+  const [opening, setOpening] = useState(() => ({ isOpen, opener: isOpen ? document.activeElement : null }))
+  if (opening.isOpen !== isOpen) setOpening({ isOpen, opener: isOpen ? document.activeElement : opening.opener })
+  const { opener } = opening
+  const giveBack = useCallback(() => {
+    // Only when the dialog is out of the page is it known whether the focus went with it.
+    window.setTimeout(() => {
+      const isLost = document.activeElement === document.body || document.activeElement === null
+      if (isLost && opener instanceof HTMLElement && opener.isConnected) opener.focus()
+    })
+  }, [opener])
+  useEffect(() => giveBack, [giveBack])
+  return giveBack
 }
 
 interface ConfirmProps {

@@ -11,7 +11,7 @@ import { changesOf, settingsFaults, settingsOf, type Settings } from './settings
 import { SHOWN } from './use-changes.ts'
 
 /** Changes title, access and deadlines; its launch is edited apart, because that has to be approved. */
-export function SettingsForm({ deployment, isDisabled }: { readonly deployment: Deployment; readonly isDisabled: boolean }) {
+export function SettingsForm({ deployment }: { readonly deployment: Deployment }) {
   // Only what was typed is kept, so that what changes elsewhere is seen and never overwritten.
   const [typed, setTyped] = useState<Partial<Settings>>({})
   const { mutate, isPending, error } = useAct('updateDeployment', SHOWN)
@@ -35,19 +35,17 @@ export function SettingsForm({ deployment, isDisabled }: { readonly deployment: 
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <SettingsFields settings={settings} isProcess={deployment.spec.kind === 'process'} isDisabled={isDisabled} onChange={set} />
+      <SettingsFields settings={settings} isProcess={deployment.spec.kind === 'process'} onChange={set} />
       {settings.access === 'public' && deployment.access !== 'public' && (
         <p className="text-sm text-warn">Anybody who reaches this address could then call its tools without a credential.</p>
       )}
       {error !== null && <ProblemNote problem={asProblem(error)} />}
-      {!isDisabled && (
-        <div className="flex flex-wrap items-center justify-end gap-2 border-t pt-4">
-          {Object.keys(changes).length > 0 && <Button onClick={() => setTyped({})}>Discard</Button>}
-          <Button type="submit" variant="primary" isBusy={isPending} disabled={!maySave}>
-            Save changes
-          </Button>
-        </div>
-      )}
+      <div className="flex flex-wrap items-center justify-end gap-2 border-t pt-4">
+        {Object.keys(changes).length > 0 && <Button onClick={() => setTyped({})}>Discard</Button>}
+        <Button type="submit" variant="primary" isBusy={isPending} disabled={!maySave}>
+          Save changes
+        </Button>
+      </div>
     </form>
   )
 }
@@ -66,14 +64,13 @@ const HEADERS = [
 interface SettingsFieldsProps {
   readonly settings: Settings
   readonly isProcess: boolean
-  readonly isDisabled: boolean
   readonly onChange: (part: Partial<Settings>) => void
 }
 
-function SettingsFields({ settings, isProcess, isDisabled, onChange }: SettingsFieldsProps) {
+function SettingsFields({ settings, isProcess, onChange }: SettingsFieldsProps) {
   const faults = settingsFaults(settings)
   return (
-    <fieldset disabled={isDisabled} className="flex flex-col gap-4">
+    <div className="flex flex-col gap-4">
       <Field label="Title" error={faults.title}>
         <Input value={settings.title} maxLength={200} onChange={(event) => onChange({ title: event.target.value })} />
       </Field>
@@ -87,15 +84,10 @@ function SettingsFields({ settings, isProcess, isDisabled, onChange }: SettingsF
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Access">
-          <Select isDisabled={isDisabled} value={settings.access} onChange={(access) => onChange({ access })} options={ACCESS} />
+          <Select value={settings.access} onChange={(access) => onChange({ access })} options={ACCESS} />
         </Field>
         <Field label="Headers of calls">
-          <Select
-            isDisabled={isDisabled}
-            value={settings.headersMode}
-            onChange={(headersMode) => onChange({ headersMode })}
-            options={HEADERS}
-          />
+          <Select value={settings.headersMode} onChange={(headersMode) => onChange({ headersMode })} options={HEADERS} />
         </Field>
         <Field label="Deadline of a call" hint="In seconds." error={faults.deadline}>
           <Input inputMode="decimal" value={settings.deadline} onChange={(event) => onChange({ deadline: event.target.value })} />
@@ -110,6 +102,6 @@ function SettingsFields({ settings, isProcess, isDisabled, onChange }: SettingsF
           </Field>
         )}
       </div>
-    </fieldset>
+    </div>
   )
 }

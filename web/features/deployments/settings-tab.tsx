@@ -17,9 +17,11 @@ export function SettingsTab({ deployment }: { readonly deployment: Deployment })
   return (
     <div className="flex max-w-3xl flex-col gap-6">
       <ReadOnlyNote deployment={deployment} />
-      <Section title="General">
-        <SettingsForm key={deployment.name} deployment={deployment} isDisabled={!mayChange} />
-      </Section>
+      {mayChange && (
+        <Section title="General">
+          <SettingsForm key={deployment.name} deployment={deployment} />
+        </Section>
+      )}
       <Running deployment={deployment} />
     </div>
   )

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { TimeChart, type ChartSeries } from '@/components/chart.tsx'
 import { Section, Skeleton } from '@/components/ui/layout.tsx'
 import { cn } from '@/lib/cn.ts'
-import { duration, exact } from '@/lib/format.ts'
+import { duration } from '@/lib/format.ts'
 import { type Insights, okCalls } from './change.ts'
 import { OVERVIEW_RANGES, type OverviewRange } from './overview-search.ts'
 import type { InsightsResult } from './use-insights.ts'
@@ -47,7 +47,6 @@ export function CallCharts({ insights: { data, isPlaceholderData }, range }: Cal
             series={CALLS}
             kind="bar"
             isStacked
-            format={exact}
             height={HEIGHT}
             empty={empty}
           />

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '@/components/ui/layout.tsx'
 import { Segmented } from '@/components/ui/toggle.tsx'
+import { ProblemError } from '@/lib/problem.ts'
 import { useApi } from '@/lib/queries.ts'
 import { useTitle } from '@/lib/use-title.ts'
 import { Attention } from './attention.tsx'
@@ -8,6 +9,7 @@ import { CallCharts } from './call-charts.tsx'
 import { ConnectSheet, EndpointLine } from './endpoint-line.tsx'
 import { Figures } from './figures.tsx'
 import { FirstCall } from './first-call.tsx'
+import { ForAdmins } from './for-admins.tsx'
 import { Health } from './health.tsx'
 import { OVERVIEW_RANGES, type OverviewRange, RANGE_DEFAULT, withConnect } from './overview-search.ts'
 import { Servers } from './servers.tsx'
@@ -29,6 +31,7 @@ export function OverviewPage() {
   const overview = useApi('getOverview', {}, { refetchInterval: REFRESH_MS })
   const wasCalled = useWasCalled()
   const setIsConnecting = (isOpen: boolean): void => void navigate({ search: (now) => withConnect(now, isOpen), resetScroll: false })
+  if (overview.error instanceof ProblemError && overview.error.problem.status === 403) return <ForAdmins />
   return (
     <Page
       title="Overview"
