@@ -186,7 +186,17 @@ function passToPrimary(socketPath: string, request: IncomingMessage, response: S
     response.writeHead(problem.status, { 'content-type': 'application/problem+json' })
     response.end(JSON.stringify(problem.toDocument()))
   })
-  response.on('close', () => passed.destroy())
+  response.on('close', () => {
+    passed.destroy()
+    // What is still coming of a body that was answered unread: stopped, its connection would stand still with all that follows.
+    request.unpipe(passed)
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > LIMITS.discardBytesMax) request.destroy()
+    })
+    request.resume()
+  })
   request.pipe(passed)
 }
 

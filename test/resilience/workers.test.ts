@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -192,6 +193,24 @@ describe('the launcher that brings a Node along', () => {
     await vi.waitUntil(isReady, { timeout: START_MS_MAX, interval: 50 })
     return { launcher, exited }
   }
+
+  it('answers each request whose body nobody reads with why, and lets none of them spoil the next one', async () => {
+    const sallyport = await startSallyport({ args: ['--workers', '2'] })
+    onTestFinished(() => sallyport.stop())
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 })
+    onTestFinished(() => kept.destroy())
+    const post = async (agent: Agent | false, bytes: number): Promise<number> => {
+      const asked = request(`${sallyport.url}/api/v1/keys`, { method: 'POST', agent, headers: { ...JSON_TYPE, 'content-length': bytes } })
+      asked.end(Buffer.alloc(bytes, 32))
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+      await textOf(answer)
+      return answer.statusCode ?? 0
+    }
+    const statuses = new Set<number>()
+    for (const agent of [false, kept] as const)
+      for (const bytes of [100, 900_000]) for (let i = 0; i < 20; i++) statuses.add(await post(agent, bytes))
+    expect([...statuses].filter((status) => status !== 429)).toEqual([401])
+  })
 
   it('leaves nothing running when it is killed', async () => {
     const { launcher, exited } = await launch()

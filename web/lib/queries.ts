@@ -27,10 +27,22 @@ export function useApi<Id extends RouteId>(
   return useQuery({ ...options, queryKey: [id, input], queryFn: ({ signal }) => api(id, input, { signal }) })
 }
 
+const underWay = new Map<string, Promise<unknown>>()
+
+/** The same change asked for twice before the first is answered is a double click, and one request. */
+function askOnce<Id extends RouteId>(id: Id, input: ApiInput<Id>): Promise<ResponseOf<Id>> {
+  const key = `${id} ${JSON.stringify(input)}`
+  const known = underWay.get(key) as Promise<ResponseOf<Id>> | undefined
+  if (known !== undefined) return known
+  const asked = api(id, input).finally(() => underWay.delete(key))
+  underWay.set(key, asked)
+  return asked
+}
+
 /** A changing route as a mutation; afterwards everything that `changes` names is asked anew. */
 export function useAct<Id extends RouteId>(id: Id, changes: readonly RouteId[] = []) {
   return useMutation({
-    mutationFn: (input: ApiInput<Id>) => api(id, input),
+    mutationFn: (input: ApiInput<Id>) => askOnce(id, input),
     onSuccess: () => Promise.all(changes.map((route) => queries.invalidateQueries({ queryKey: [route] }))),
   })
 }

@@ -124,17 +124,19 @@ interface ConfirmProps {
 export function ConfirmDialog({ isOpen, onClose, title, children, action, name, isBusy = false, problem = null, onConfirm }: ConfirmProps) {
   const [typed, setTyped] = useState('')
   const mayGoOn = name === undefined || typed === name
+  const close = (): void => {
+    // What was typed for one thing must not confirm the next.
+    setTyped('')
+    onClose()
+  }
   return (
     <Dialog
       isOpen={isOpen}
-      onClose={() => {
-        setTyped('')
-        onClose()
-      }}
+      onClose={close}
       title={title}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button variant="danger" disabled={!mayGoOn} isBusy={isBusy} onClick={onConfirm}>
             {action}
           </Button>

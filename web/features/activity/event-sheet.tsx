@@ -71,7 +71,7 @@ export function EventSheet({ id, rows, onFilter, onMove, onClose }: EventSheetPr
             </Button>
           </div>
           {known !== undefined && (
-            <CopyButton text={known.id} label="Copy the identifier">
+            <CopyButton text={known.id} label="Copy id of the event">
               Copy id
             </CopyButton>
           )}

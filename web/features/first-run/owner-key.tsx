@@ -1,14 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import { KeyRound } from 'lucide-react'
-import { useState } from 'react'
 import { buttonClass } from '@/components/ui/button.tsx'
 import { CopyButton } from '@/components/ui/copy.tsx'
-import { Checkbox } from '@/components/ui/toggle.tsx'
 import { Entrance } from '@/features/sign-in/entrance.tsx'
 
 /** The owner key, this once. Nobody is held up: the command line makes another. */
 export function OwnerKey({ value }: { readonly value: string }) {
-  const [isKept, setIsKept] = useState(false)
   return (
     <Entrance title="You are the owner" description="You are signed in here. For everywhere else there is this key, shown this once.">
       <div className="flex flex-col gap-3 rounded-lg border bg-surface p-4">
@@ -18,12 +15,9 @@ export function OwnerKey({ value }: { readonly value: string }) {
         <code data-secret className="rounded-md border bg-sunken px-3 py-2.5 font-mono text-xs leading-5 break-all select-all">
           {value}
         </code>
-        <div className="flex flex-wrap items-center justify-between gap-3">
-          <CopyButton text={value} label="Copy the owner key">
-            Copy
-          </CopyButton>
-          <Checkbox isChecked={isKept} onChange={setIsKept} label="I have kept it" />
-        </div>
+        <CopyButton text={value} label="Copy the owner key" className="self-start">
+          Copy key
+        </CopyButton>
       </div>
       <p className="text-soft">
         Keep it where you keep passwords. If it is lost,{' '}

@@ -19,7 +19,7 @@ import { REFRESH_MS, useInsights } from './use-insights.ts'
 const RANGE_OPTIONS = Object.entries(OVERVIEW_RANGES).map(([value, { label, name }]) => ({
   value: value as OverviewRange,
   label,
-  ariaLabel: name,
+  ariaLabel: `${label}: ${name}`,
 }))
 
 /** How things are: what was called, what needs somebody, and whether everything answers. */

@@ -25,7 +25,7 @@ export function ServerChoice({ deployments, isLoading, value, onChange }: Server
         <p className="text-sm text-soft">
           There are none yet.{' '}
           <Link to="/app/deployments" search={{ add: 1 }} className="text-accent-text underline-offset-2 hover:underline">
-            Add a server
+            Add server
           </Link>
         </p>
       ) : (

@@ -98,12 +98,12 @@ function Both({ server, offered, total, onSet }: BothProps) {
   return (
     <span className="flex gap-1">
       {offered < total && (
-        <Button size="sm" aria-label={`Offer all tools of ${server}`} onClick={() => onSet(true)}>
+        <Button size="sm" aria-label={`Offer all: ${server}`} onClick={() => onSet(true)}>
           Offer all
         </Button>
       )}
       {offered > 0 && (
-        <Button size="sm" aria-label={`Leave all tools of ${server} out`} onClick={() => onSet(false)}>
+        <Button size="sm" aria-label={`Leave all out: ${server}`} onClick={() => onSet(false)}>
           Leave all out
         </Button>
       )}

@@ -25,7 +25,7 @@ export function ToolRow({ endpoint, tool, isReadOnly, onSwitch, onOpen }: ToolRo
       ) : (
         <Switch isChecked={tool.isOffered} isLabelHidden label={`Offer ${name}`} onChange={onSwitch} />
       )}
-      <button type="button" onClick={onOpen} className="group min-w-0 grow rounded-sm py-1 text-left" aria-label={`Details of ${name}`}>
+      <button type="button" onClick={onOpen} title="Details" className="group min-w-0 grow rounded-sm py-1 text-left">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className={cn('min-w-0 font-mono text-xs font-medium break-all group-hover:underline', !tool.isOffered && 'text-faint')}>
             {name}
