@@ -99,15 +99,19 @@ export async function listKeys(
 
 /** Revoking twice keeps the first time. */
 export async function revokeKey(store: Store, tenant: string, id: string, now: Clock): Promise<ApiKey> {
-  const row = await store.db
-    .updateTable('api_key')
-    .set((set) => ({ revoked_at_ms: set.fn.coalesce('revoked_at_ms', set.val(now())) }))
-    .where('tenant', '=', tenant)
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst()
-  if (row === undefined) throw new Problem('not-found', `There is no key ${id}.`)
-  return apiKeyOf(row)
+  return store.transaction(async (transaction) => {
+    const row = await transaction
+      .updateTable('api_key')
+      .set((set) => ({ revoked_at_ms: set.fn.coalesce('revoked_at_ms', set.val(now())) }))
+      .where('tenant', '=', tenant)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst()
+    if (row === undefined) throw new Problem('not-found', `There is no key ${id}.`)
+    // They are worth nothing any more, and would only take the place of others.
+    await transaction.deleteFrom('console_session').where('tenant', '=', tenant).where('key_id', '=', id).execute()
+    return apiKeyOf(row)
+  })
 }
 
 /** What the snapshot carries: keys of all tenants that are neither revoked nor expired. */

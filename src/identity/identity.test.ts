@@ -244,11 +244,12 @@ describe.each(openTestStores())('identity over $name', ({ open, reopen }) => {
     })
 
     it('ends with its key: revoked, or exchanged under the same id', async () => {
-      const { identity, record, sessionKey, sessions } = await withKey()
+      const { store, identity, record, sessionKey, sessions } = await withKey()
       await identity.createSession(sessionKey)
-      await identity.createSession(ownerKey)
+      const kept = await identity.createSession(ownerKey)
       await identity.revokeKey('default', record.id)
       expect((await sessions()).map(({ id }) => id)).toEqual(['key_settings'])
+      expect(await store.db.selectFrom('console_session').select('id').execute()).toEqual([{ id: kept.id }])
       const exchanged = ownerKeyRecord('another-owner-key-0123456789')
       expect(exchanged.id).toBe(owner.id)
       expect(await identity.withSessions([exchanged])).toEqual([exchanged])

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSpool } from '#audit/index.ts'
@@ -11,6 +11,7 @@ import { createControlPlane } from './control-plane.ts'
 import type { Core } from './core.ts'
 import type { Planes } from './data-plane.ts'
 import { feedGauges, type ProcessReport } from './gauges.ts'
+import { answerNotThere } from './not-there.ts'
 import { ofRemotes } from './secret-bundle.ts'
 import { ROOT_FOLDER } from './root-folder.ts'
 import { storeBodies } from './store-bodies.ts'
@@ -26,9 +27,7 @@ export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: nu
   const { settings } = core.loaded
   const controlSocket = controlSocketIn(settings.dataDir)
   const planes: Planes = { gateway: null, control: null }
-  const server = createServer((request, response) => planes.control!(request, response, addressSaidBy(request)))
-  // Workers keep their connections; a request must not meet one that is just being closed.
-  server.keepAliveTimeout = 0
+  const server = controlServer(planes)
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(controlSocket, resolve))
 
   const publicUrlGiven = core.loaded.origins.publicUrl === 'default' ? null : settings.publicUrl
@@ -89,6 +88,18 @@ export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: nu
       rmSync(controlSocket, { force: true })
     },
   }
+}
+
+/** Where workers pass on what is not for them. */
+function controlServer(planes: Planes): Server {
+  const server = createServer((request, response) => {
+    // A worker listens before this process knows where.
+    if (planes.control === null) answerNotThere(response)
+    else planes.control(request, response, addressSaidBy(request))
+  })
+  // Workers keep their connections; a request must not meet one that is just being closed.
+  server.keepAliveTimeout = 0
+  return server
 }
 
 /** Only workers reach our socket; each says which client it passes on. */

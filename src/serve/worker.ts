@@ -3,12 +3,13 @@ import type { Edge } from '#edge/index.ts'
 import { createEgress } from '#egress/index.ts'
 import { createRuntimeLink, type MessageChannel } from '#runtime/index.ts'
 import { createSnapshotHolder, type Snapshot } from '#snapshot/index.ts'
-import { asProblem, LIMITS, Problem } from '#std/index.ts'
+import { asProblem, LIMITS } from '#std/index.ts'
 import { createLogger, createMetrics, type Metrics } from '#telemetry/index.ts'
 import { createSealedReader } from '#vault/index.ts'
 import { createBodyLink } from './body-link.ts'
 import { createDataPlane, openDoor, type DataPlane, type Planes } from './data-plane.ts'
 import type { ProcessReport } from './gauges.ts'
+import { answerNotThere } from './not-there.ts'
 import { openSecret, type SealedTexts } from './secret-bundle.ts'
 import { VERSION } from './version.ts'
 import { ADDRESS_HEADER, channelOf, isServeMessage, type ToPrimary, type ToWorker, type WorkerStart } from './worker-messages.ts'
@@ -182,9 +183,7 @@ function passToPrimary(socketPath: string, request: IncomingMessage, response: S
   )
   passed.on('error', () => {
     if (response.headersSent) return void response.end()
-    const problem = new Problem('overloaded', 'The process that answers this is not there.', { remedy: 'Try again in a moment.' })
-    response.writeHead(problem.status, { 'content-type': 'application/problem+json' })
-    response.end(JSON.stringify(problem.toDocument()))
+    answerNotThere(response)
   })
   response.on('close', () => {
     passed.destroy()

@@ -25,6 +25,8 @@ export interface SallyportOptions {
   readonly args?: readonly string[]
   /** A data folder to go on with; a fresh empty one otherwise. */
   readonly dataDir?: string
+  /** Default: a free one. */
+  readonly port?: number
 }
 
 export interface Sallyport {
@@ -49,9 +51,9 @@ export interface Finished {
 }
 
 /** Starts `sallyport serve` on a free port of loopback and waits for `/readyz`. Throws with the log when it does not get there. */
-export async function startSallyport({ declared, env = {}, args = [], dataDir }: SallyportOptions = {}): Promise<Sallyport> {
+export async function startSallyport({ declared, env = {}, args = [], dataDir, port: wanted }: SallyportOptions = {}): Promise<Sallyport> {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'sallyport-e2e-'))
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const url = `http://127.0.0.1:${String(port)}`
   const ownerKey = `owner-${randomBytes(24).toString('hex')}-abcdefgh`
   const file = join(folder, 'declared.json')

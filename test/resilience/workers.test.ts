@@ -212,6 +212,28 @@ describe('the launcher that brings a Node along', () => {
     expect([...statuses].filter((status) => status !== 429)).toEqual([401])
   })
 
+  it('starts, whoever asks before it is ready', async () => {
+    const port = await freePort()
+    const statuses = new Set<number>()
+    const asked = new AbortController()
+    const asking = Array.from({ length: 8 }, async () => {
+      while (!asked.signal.aborted) {
+        const answer = await fetch(`http://127.0.0.1:${String(port)}/api/v1/whoami`).catch(() => null)
+        if (answer === null) await new Promise((resolve) => setImmediate(resolve))
+        else statuses.add(answer.status)
+        await answer?.text()
+      }
+    })
+    onTestFinished(async () => {
+      asked.abort()
+      await Promise.all(asking)
+    })
+    const sallyport = await startSallyport({ args: ['--workers', '2'], port })
+    onTestFinished(() => sallyport.stop())
+    expect((await fetch(`${sallyport.url}/readyz`)).status).toBe(200)
+    expect([...statuses].filter((status) => ![401, 429, 503].includes(status))).toEqual([])
+  })
+
   it('leaves nothing running when it is killed', async () => {
     const { launcher, exited } = await launch()
     const started = processTree(launcher.pid ?? 0)
