@@ -70,7 +70,7 @@ export function receive(inbound: Inbound, reply: Reply, shape: AnswerShape, gate
     row: null,
     authorization: null,
     deployment: '',
-    cancel: null,
+    running: null,
     isConcluded: false,
   }
 }

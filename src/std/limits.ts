@@ -34,6 +34,8 @@ export const LIMITS = {
   connectionsMax: 20_000,
   callsInFlightMax: 10_000,
   callsInFlightPerCallerMax: 1_000,
+  /** Callers whose calls under way are counted before those without any are forgotten. */
+  callersCountedMax: 10_000,
   eventStreamsMax: 20_000,
   eventStreamsPerCallerMax: 1_000,
   eventStreamBufferBytesMax: 1024 * 1024,

@@ -50,7 +50,7 @@ export async function ask(call: InspectedCall, upstream: Upstream, params: Recor
     pending.cancel(reason)
   }
   reply.onGone(() => cancel('the client has gone'))
-  call.cancel = () => cancel('the right to it has ended')
+  call.running = { cancel: () => cancel('the right to it has ended') }
   const key = cancelKey(call, message.id)
   const forget = key === null ? null : gateway.inFlight.register(key, () => cancel('the client cancelled'))
   try {

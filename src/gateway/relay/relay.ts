@@ -1,7 +1,7 @@
 import { inspectAnswer } from '#guard/index.ts'
 import type { Exchange, ExchangeHandler, Upstream } from '#runtime/index.ts'
 import { asProblem, LIMITS, newSecret, Problem } from '#std/index.ts'
-import { mark, type InspectedCall, type ReceivedCall } from '../call.ts'
+import { mark, type InspectedCall, type ReceivedCall, type Running } from '../call.ts'
 import { answer, conclude, FLIGHT_HEADER, refuse, rpcError } from '../conclude.ts'
 import type { GatewayState } from '../deps.ts'
 import { bindingOf } from '../endpoints.ts'
@@ -35,7 +35,7 @@ export function relayExchange(
 }
 
 /** Takes the upstream's answer apart just enough to check, record and pass it on. */
-class RelayedAnswer implements ExchangeHandler {
+class RelayedAnswer implements ExchangeHandler, Running {
   readonly #call: ReceivedCall
   readonly #upstream: Upstream
   readonly #gateway: GatewayState
@@ -66,7 +66,11 @@ class RelayedAnswer implements ExchangeHandler {
   start(exchange: Exchange): void {
     this.#exchange = exchange
     this.#call.reply.onGone(() => this.#abandon('cancelled'))
-    this.#call.cancel = () => this.#abandon('cancelled')
+    this.#call.running = this
+  }
+
+  cancel(): void {
+    this.#abandon('cancelled')
   }
 
   onHead(status: number, headers: Headers): void {

@@ -95,9 +95,11 @@ async function callOnce(link: Link, session: LegacySession, request: UpstreamReq
   // Losing the connection does not cancel anything in this era; only saying so does.
   const sayCancelled = (reason: string): void =>
     post(link, session, { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } })
-  ticket.stop = (reason) => {
-    sayCancelled(reason)
-    started.abort()
+  ticket.running = {
+    stop(reason) {
+      sayCancelled(reason)
+      started.abort()
+    },
   }
   try {
     let reply = await started.reply

@@ -79,7 +79,7 @@ async function exchange(
     deadlineMs,
     onMessage: (inbound) => void dispatchToCall(request, id, inbound),
   })
-  if (ticket !== null) ticket.stop = () => started.abort()
+  if (ticket !== null) ticket.running = { stop: () => started.abort() }
   return started.reply
 }
 

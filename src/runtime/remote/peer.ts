@@ -23,7 +23,7 @@ export interface Link {
 /** A call that is under way: lets it be stopped wherever it is. */
 export interface Ticket {
   /** Stops what is happening for the call right now. */
-  stop: ((reason: string) => void) | null
+  running: { stop(reason: string): void } | null
   /** Throws when the call has been cancelled. */
   assertWanted(): void
 }

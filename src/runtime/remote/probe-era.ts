@@ -41,7 +41,7 @@ export async function probeEra(link: Link, deadlineAtMs: number, before: Peer | 
 
 /** A legacy peer begins a new session by itself when the old one has ended. */
 async function isAlive(peer: Peer, deadlineAtMs: number): Promise<boolean> {
-  const ticket = { stop: null, assertWanted: () => undefined }
+  const ticket = { running: null, assertWanted: () => undefined }
   return peer.call({ method: 'ping', params: {}, deadlineAtMs }, ticket).then(
     () => true,
     (error: unknown) => {

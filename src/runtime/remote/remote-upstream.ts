@@ -143,7 +143,7 @@ function startCall(name: string, work: (ticket: Ticket) => Promise<UpstreamAnswe
   let isOver = false
   const { promise, resolve, reject } = Promise.withResolvers<UpstreamAnswer>()
   const ticket: Ticket = {
-    stop: null,
+    running: null,
     assertWanted() {
       if (cancelled !== null) throw cancelled
     },
@@ -160,7 +160,7 @@ function startCall(name: string, work: (ticket: Ticket) => Promise<UpstreamAnswe
     cancel(reason) {
       if (isOver || cancelled !== null) return
       cancelled = new Problem('upstream-failed', `The call to ${name} was cancelled.`)
-      ticket.stop?.(reason)
+      ticket.running?.stop(reason)
       reject(cancelled)
     },
   }
