@@ -61,7 +61,7 @@ export function createInFlight(): InFlight {
     },
     sweep(mayStay) {
       // A call that is ended leaves at once, and another takes its place.
-      for (const { call } of [...seats]) if (call !== null && !mayStay(call)) call.running?.cancel()
+      for (const { call } of seats.slice()) if (call !== null && !mayStay(call)) call.running?.cancel()
     },
     register(key, cancel) {
       const entry: { cancel: (() => void) | null } = { cancel }
