@@ -46,9 +46,12 @@ export function useLiveTail(options: TailOptions): TailState {
   return state
 }
 
-function openTail({ filter }: TailOptions, latest: () => TailOptions, onState: (state: StreamState) => void): { close(): void } {
+function openTail({ filter, place }: TailOptions, latest: () => TailOptions, onState: (state: StreamState) => void): { close(): void } {
   const closing = new AbortController()
-  const batch = openBatch((items) => latest().onItems(items))
+  const batch = openBatch((items) => {
+    // What was collected for one list is nothing for the next.
+    if (latest().place === place) latest().onItems(items)
+  })
   let isFilling = false
   const fill = async (): Promise<void> => {
     if (isFilling) return
