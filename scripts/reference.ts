@@ -77,15 +77,10 @@ function renderLimits(): string {
 }
 
 function renderMethods(): string {
-  const federated = {
-    local: 'answered here',
-    tools: 'by its deployments, as a union',
-    refused: 'refused: only through a deployment of its own',
-  }
   const rows = Object.entries(METHODS).map(([name, row]) => [
     code(name),
     row.scope === null ? 'any' : code(row.scope),
-    federated[row.federated],
+    row.isForTools ? 'yes' : 'no',
     row.isAudited ? 'yes' : 'no',
     row.target === null ? '' : code(row.target),
   ])
@@ -93,7 +88,7 @@ function renderMethods(): string {
     'Methods',
     'src/gateway/methods.ts',
     'The MCP methods of both eras. One that has no row is answered with -32601, also where a deployment would know it.',
-    table(['Method', 'Scope', 'On a profile, or across eras', 'In the audit', 'What it is about'], rows),
+    table(['Method', 'Scope', 'With a key for tools only', 'In the audit', 'What it is about'], rows),
   )
 }
 

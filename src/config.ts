@@ -11,6 +11,7 @@ const OWNER_KEY_DIFFERENT_MIN = 12
 const WORKERS_MAX = 256
 const workersError = `must be \`auto\` or a whole number from 1 to ${WORKERS_MAX}`
 const PREFIX = 'SALLYPORT_'
+const ratioError = 'must be a number from 0 to 1'
 const port = whole(0, 65_535)
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).transform((text) => text.replace(/\/+$/, ''))
 const logLevel = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -31,14 +32,26 @@ export const SETTINGS = {
     flag: 'host',
     schema: z.string().min(1),
     default: '127.0.0.1',
-    doc: 'Address to listen on. Any other than loopback needs SALLYPORT_TRUSTED_PROXY and an owner.',
+    doc: 'Address to listen on. Any other than loopback needs TLS (SALLYPORT_TLS_CERT or SALLYPORT_TRUSTED_PROXY) and an owner.',
   },
   port: { env: 'SALLYPORT_PORT', flag: 'port', schema: port, default: 7255, doc: 'Port to listen on; 0 takes any free one.' },
   publicUrl: {
     env: 'SALLYPORT_PUBLIC_URL',
     flag: 'public-url',
     schema: url,
-    doc: 'Address under which clients reach this server: links, resource identifiers, allowed Host and Origin. Default: http://127.0.0.1:PORT.',
+    doc: 'Address under which clients reach this server: links, resource identifiers, allowed Host and Origin. Default: http://127.0.0.1:PORT, or https with a certificate.',
+  },
+  tlsCert: {
+    env: 'SALLYPORT_TLS_CERT',
+    flag: 'tls-cert',
+    schema: z.string().min(1),
+    doc: 'PEM file with the certificate and its chain: TLS 1.3 is served with it, and a renewed one is taken over while running. Needs SALLYPORT_TLS_KEY.',
+  },
+  tlsKey: {
+    env: 'SALLYPORT_TLS_KEY',
+    flag: 'tls-key',
+    schema: z.string().min(1),
+    doc: 'PEM file with the private key of that certificate, without a password.',
   },
   dataDir: {
     env: 'SALLYPORT_DATA_DIR',
@@ -51,6 +64,12 @@ export const SETTINGS = {
     schema: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
     isSecret: true,
     doc: 'PostgreSQL instead of the embedded SQLite.',
+  },
+  redisUrl: {
+    env: 'SALLYPORT_REDIS_URL',
+    schema: z.string().refine(isRedisUrl, 'must look like redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT/DATABASE'),
+    isSecret: true,
+    doc: 'Redis for what the nodes of one installation share, instead of the memory of one; rediss:// speaks TLS.',
   },
   config: {
     env: 'SALLYPORT_CONFIG',
@@ -108,7 +127,18 @@ export const SETTINGS = {
   trustedProxy: {
     env: 'SALLYPORT_TRUSTED_PROXY',
     schema: z.string().min(1),
-    doc: 'Address or CIDR of the one proxy whose X-Forwarded-For and X-Forwarded-Proto are believed.',
+    doc: 'Addresses and CIDRs of the proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed, with commas between them.',
+  },
+  drainNoticeSeconds: {
+    env: 'SALLYPORT_DRAIN_NOTICE_SECONDS',
+    schema: numeric(0, LIMITS.drainSecondsMax),
+    doc: `How long a server that was told to stop still takes requests, while /readyz already says 503. Default: 0 on loopback, else ${LIMITS.drainNoticeSecondsDefault}.`,
+  },
+  drainSeconds: {
+    env: 'SALLYPORT_DRAIN_SECONDS',
+    schema: numeric(0, LIMITS.drainSecondsMax),
+    default: LIMITS.drainSecondsDefault,
+    doc: 'How long calls under way may go on after that, before they are cut off.',
   },
   spoolBytesMax: {
     env: 'SALLYPORT_SPOOL_BYTES_MAX',
@@ -128,6 +158,17 @@ export const SETTINGS = {
     default: LIMITS.callsPerSecondPerCaller,
     doc: 'Calls a second that one caller may make; twice as many in a burst.',
   },
+  otlpUrl: {
+    env: 'SALLYPORT_OTLP_URL',
+    schema: url,
+    doc: 'OpenTelemetry collector that takes traces over HTTP, such as http://127.0.0.1:4318. Without it nothing is traced.',
+  },
+  traceRatio: {
+    env: 'SALLYPORT_TRACE_RATIO',
+    schema: z.coerce.number({ error: ratioError }).min(0, ratioError).max(1, ratioError),
+    default: 1,
+    doc: 'Share of calls that begin a trace, from 0 to 1. A call that comes with a sampled trace of its own is always in it.',
+  },
   recordBodies: {
     env: 'SALLYPORT_RECORD_BODIES',
     schema: z.enum(['off', 'redacted'], { error: 'must be off or redacted' }),
@@ -138,7 +179,17 @@ export const SETTINGS = {
 
 type SettingName = keyof typeof SETTINGS
 type Output<Name extends SettingName> = z.output<(typeof SETTINGS)[Name]['schema']>
-type Optional = 'databaseUrl' | 'config' | 'ownerKey' | 'metricsToken' | 'trustedProxy'
+type Optional =
+  | 'databaseUrl'
+  | 'redisUrl'
+  | 'config'
+  | 'ownerKey'
+  | 'metricsToken'
+  | 'trustedProxy'
+  | 'otlpUrl'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'drainNoticeSeconds'
 
 export type Settings = { readonly [Name in Exclude<SettingName, Optional>]: Output<Name> } & {
   readonly [Name in Optional]: Output<Name> | undefined
@@ -202,7 +253,8 @@ export function loadSettings({ env, flags, file = {}, cwd, isClient = false }: S
   }
   values['dataDir'] = resolve(cwd, (values['dataDir'] as string | undefined) ?? defaultDataDir(env, cwd))
   values['config'] = resolveDeclaredFile(values['config'] as string | undefined, cwd)
-  values['publicUrl'] ??= `http://127.0.0.1:${String(values['port'])}`
+  for (const name of ['tlsCert', 'tlsKey']) if (values[name] !== undefined) values[name] = resolve(cwd, values[name] as string)
+  values['publicUrl'] ??= `${values['tlsCert'] === undefined ? 'http' : 'https'}://127.0.0.1:${String(values['port'])}`
   return { settings: values as unknown as Settings, origins: origins as Record<SettingName, SettingOrigin> }
 }
 
@@ -268,4 +320,9 @@ function resolveDeclaredFile(given: string | undefined, cwd: string): string | u
 
 function isStrongKey(key: string): boolean {
   return key.length >= OWNER_KEY_LENGTH_MIN && new Set(key).size >= OWNER_KEY_DIFFERENT_MIN
+}
+
+function isRedisUrl(text: string): boolean {
+  const address = URL.parse(text)
+  return address !== null && ['redis:', 'rediss:'].includes(address.protocol) && address.hostname !== ''
 }

@@ -43,8 +43,8 @@ const MODULE_OWNERS: Readonly<Record<string, { readonly owners: readonly string[
   'node:dgram': { owners: ['egress'] },
   'node:dns': { owners: ['egress'] },
   'node:dns/promises': { owners: ['egress'] },
-  'node:http': { owners: ['egress', 'cli', 'serve/worker.ts'], names: ['createServer', 'STATUS_CODES', 'METHODS'] },
-  'node:http2': { owners: ['egress'] },
+  'node:http': { owners: ['egress', 'cli', 'serve/worker.ts'], names: ['createServer', 'STATUS_CODES', 'METHODS', 'ServerResponse'] },
+  'node:http2': { owners: ['egress'], names: ['createSecureServer'] },
   'node:https': { owners: ['egress', 'cli'], names: ['createServer'] },
   'node:inspector': { owners: [] },
   'node:module': { owners: [] },
@@ -58,6 +58,8 @@ const MODULE_OWNERS: Readonly<Record<string, { readonly owners: readonly string[
   '@clack/prompts': { owners: ['cli'] },
   '@hono/node-server': { owners: ['api', '.'] },
   '@modelcontextprotocol/server': { owners: [] },
+  '@redis/client': { owners: ['store'] },
+  '@seriousme/openapi-schema-validator': { owners: ['runtime'] },
   hono: { owners: ['api'] },
   'ipaddr.js': { owners: ['egress', 'edge'] },
   'jsonc-parser': { owners: ['declared', 'cli'] },
@@ -68,6 +70,8 @@ const MODULE_OWNERS: Readonly<Record<string, { readonly owners: readonly string[
   'pino-pretty': { owners: ['telemetry'] },
   'prom-client': { owners: ['telemetry'] },
   undici: { owners: ['egress'] },
+  ws: { owners: ['edge'] },
+  yaml: { owners: ['runtime'] },
   zod: { owners: ['*'] },
 }
 

@@ -34,6 +34,12 @@ function stateItem(record: DeploymentRecord, status: DeploymentStatus | undefine
       remedy: `sallyport secret set input/${missing.id}`,
     }
   }
+  if (record.approvedDigest === record.digest && status?.state === 'waiting-approval') {
+    // What was approved is no longer what is there: an OpenAPI document has changed at its address.
+    const remedy = status.remedy ?? `sallyport deployment restart ${name}`
+    const detail = status.cause ?? 'What was approved has changed.'
+    return { ...base, id: `approval:${name}`, severity: 'warning', kind: 'approval', title: `${name} waits for approval`, detail, remedy }
+  }
   if (record.approvedDigest !== record.digest) {
     return {
       ...base,
@@ -87,7 +93,7 @@ function deniedItem(record: DeploymentRecord, status: DeploymentStatus, what: st
 }
 
 function grantRemedy({ name, origin, spec }: DeploymentRecord, { remedy }: DeploymentStatus, what: string, isFile: boolean): string {
-  if (spec.kind === 'remote') return remedy ?? `If it is meant to be reached, the operator adds ${what} to SALLYPORT_EGRESS_ALLOW.`
+  if (spec.kind !== 'process') return remedy ?? `If it is meant to be reached, the operator adds ${what} to SALLYPORT_EGRESS_ALLOW.`
   if (origin.kind === 'declared')
     return `If it needs that, add ${JSON.stringify(what)} to its ${isFile ? 'files' : 'egress'} at ${origin.place}.`
   return `sallyport deployment grant ${name} ${isFile ? `--file ${shellWord(what)}:ro` : `--egress ${shellWord(what)}`}`

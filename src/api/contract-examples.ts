@@ -44,7 +44,7 @@ const deployment = {
   isApproved: true,
   status,
 }
-const rules = { include: [], exclude: ['everything__get-env'], rename: {}, describe: {}, fix: {} }
+const rules = { include: [], exclude: ['everything__get-env'], rename: {}, describe: {}, fix: {}, search: false }
 const profile = {
   name: 'dev',
   title: 'dev',

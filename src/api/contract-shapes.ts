@@ -90,6 +90,17 @@ const shownSpec = z.discriminatedUnion('kind', [
     egress: z.array(z.string()),
     isolation,
   }),
+  z.object({
+    kind: z.literal('openapi'),
+    document: z.object({
+      url: z.string().nullable().describe('Values of query parameters are hidden; null: the document was given as a text'),
+      sha256: z.string().nullable().describe('Of the document that is meant; null: nobody has said yet which one'),
+    }),
+    server: z.string().nullable().describe('Base URL of the API; null: the first server that the document names'),
+    operations: z.object({ include: z.array(z.string()), exclude: z.array(z.string()) }),
+    headers: z.record(z.string(), shownValue),
+    auth: z.record(z.string(), shownValue).describe('By the name of a security scheme of the document'),
+  }),
 ])
 
 export const deploymentStatus = z
@@ -134,6 +145,32 @@ export const deployment = z
   .meta({ id: 'Deployment' })
 
 const value = z.string().max(16_384).describe('A literal, which moves into the vault, or `vault:NAME`')
+const address = z.url({ protocol: /^https?$/ }).max(2048)
+const operationPattern = z.string().min(1).max(512).describe('`operationId` or `METHOD /path`; `*` stands for any text')
+const openApiInput = z.strictObject({
+  kind: z.literal('openapi'),
+  document: z.union([
+    z.strictObject({
+      url: address.describe('Where the document is fetched, now and at each start'),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional()
+        .describe('Refuses another document than this one; left out: the one that is there now is meant'),
+    }),
+    z.strictObject({ text: z.string().min(1).describe('The document itself, JSON or YAML') }),
+  ]),
+  server: address.nullable().default(null).describe('Base URL of the API; null: the first server that the document names'),
+  operations: z
+    .strictObject({
+      include: z.array(operationPattern).max(LIMITS.openapiPatternsMax).default([]).describe('Only these, when not empty'),
+      exclude: z.array(operationPattern).max(LIMITS.openapiPatternsMax).default([]),
+    })
+    .default({ include: [], exclude: [] }),
+  headers: z.record(entry, value).default({}),
+  auth: z.record(entry, value).default({}).describe('Credentials by the name of a security scheme of the document'),
+})
+
 export const specInput = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -151,6 +188,7 @@ export const specInput = z
       egress: z.array(egressEntry).max(256).default([]),
       isolation: isolation.default('medium').describe('The least level accepted'),
     }),
+    openApiInput,
   ])
   .meta({ id: 'LaunchSpecInput' })
 
@@ -205,6 +243,7 @@ const toolRules = z.strictObject({
   rename: z.record(toolPattern, toolPattern).default({}),
   describe: z.record(toolPattern, text).default({}),
   fix: z.record(toolPattern, z.record(z.string(), z.unknown())).default({}).describe('Arguments fixed per tool'),
+  search: z.boolean().default(false).describe('Clients get search_tools and call_tool in place of the list'),
 })
 const profileFields = { title: z.string().min(1).max(200), description: text, access, servers: z.array(entry).max(256), tools: toolRules }
 export const profile = z.object({ name: z.string(), ...profileFields, endpoint: z.url(), origin }).meta({ id: 'Profile' })
@@ -272,7 +311,7 @@ export const activityDetail = activityItem
     bodySha256: z.string(),
     steps: z.array(flightStep),
     sequence: z.int().describe('Place in the chain'),
-    hash: z.string(),
+    hash: z.string().describe('Link of the block that holds the event: the chain is one of blocks, of one or more events each'),
   })
   .meta({ id: 'ActivityDetail' })
 const activityFilter = {

@@ -1,5 +1,5 @@
 import { type DeclaredSet, looksSecret } from '#declared/index.ts'
-import type { DeploymentRecord, DeploymentStatus, LaunchSpec, SecretOr } from '#runtime/index.ts'
+import { type DeploymentRecord, type DeploymentStatus, documentDigest, type LaunchSpec, type SecretOr } from '#runtime/index.ts'
 import type { ResponseOf } from './contract.ts'
 import type { ApiDeps } from './deps.ts'
 import { timeText } from './pages.ts'
@@ -45,6 +45,7 @@ function waiting(declared: DeclaredSet | null, { name, origin }: DeploymentRecor
 
 function shownSpec(spec: LaunchSpec): View['spec'] {
   if (spec.kind === 'remote') return { kind: 'remote', url: shownUrl(spec.url), headers: shownValues(spec.headers) }
+  if (spec.kind === 'openapi') return shownApi(spec)
   const { kind, command, cwd, egress, files, isolation } = spec
   return {
     kind,
@@ -55,6 +56,19 @@ function shownSpec(spec: LaunchSpec): View['spec'] {
     egress: [...egress],
     files: [...files],
     isolation,
+  }
+}
+
+/** The document is named and not shown: it may have megabytes, and its digest says which one it is. */
+function shownApi({ kind, document, server, operations, headers, auth }: Extract<LaunchSpec, { kind: 'openapi' }>): View['spec'] {
+  return {
+    kind,
+    document:
+      'url' in document ? { url: shownUrl(document.url), sha256: document.sha256 } : { url: null, sha256: documentDigest(document.text) },
+    server,
+    operations: { include: [...operations.include], exclude: [...operations.exclude] },
+    headers: shownValues(headers),
+    auth: shownValues(auth),
   }
 }
 

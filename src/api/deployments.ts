@@ -1,6 +1,6 @@
 import { parseClientText } from '#declared/index.ts'
 import { type LosingKey, normaliseName } from '#profile/index.ts'
-import type { DeploymentRecord, LaunchSpec } from '#runtime/index.ts'
+import { type DeploymentRecord, type LaunchSpec, specValues } from '#runtime/index.ts'
 import { Problem } from '#std/index.ts'
 import type { ApiDeps } from './deps.ts'
 import { deploymentView } from './deployment-view.ts'
@@ -112,14 +112,10 @@ function withoutGrants(name: string, spec: Grants, gone: Grants): Grants {
 /** Puts the secrets of a stored deployment in place and approves what starts nothing on this machine. */
 async function settle(deps: ApiDeps, record: DeploymentRecord, plan: LaunchPlan): Promise<DeploymentRecord> {
   await putSecrets(deps, record.tenant, plan)
-  const used = new Set(
-    Object.values(record.spec.kind === 'remote' ? record.spec.headers : record.spec.env).flatMap((value) =>
-      'secret' in value ? [value.secret] : [],
-    ),
-  )
+  const used = new Set(specValues(record.spec).flatMap((value) => ('secret' in value ? [value.secret] : [])))
   for (const { name } of await deps.vault.list(record.tenant, secretPrefix(record.name)))
     if (!used.has(name)) await deps.vault.delete(record.tenant, name)
-  return record.spec.kind === 'remote' ? deps.deployments.approve(record.tenant, record.name, record.digest) : record
+  return record.spec.kind === 'process' ? record : deps.deployments.approve(record.tenant, record.name, record.digest)
 }
 
 /** Takes a deployment away and its secrets with it. */

@@ -52,6 +52,8 @@ export interface ApiDeps {
   }
   /** Throws or rejects with `egress-denied` for a URL that servers added here may not reach. */
   readonly assertEgressAllowed: (url: string) => Promise<void>
+  /** The OpenAPI document at a URL. Rejects with `egress-denied` and `fetch-failed`. */
+  readonly fetchDocument: (url: string) => Promise<string>
   /** The tools of a deployment, asked from it or its catalogue. Rejects with a `Problem`. */
   readonly listTools: (tenant: string, name: string) => Promise<readonly ResponseOf<'listDeploymentTools'>['items'][number][]>
   readonly health: () => Promise<ResponseOf<'getOverview'>['health']>

@@ -45,14 +45,14 @@ export function profileHandlers(deps: ApiDeps): ProfileHandlers {
 
 function profileView(deps: ApiDeps, record: ProfileRecord): ResponseOf<'getProfile'> {
   const { name, title, description, access, origin } = record
-  const { include, exclude, rename, describe, fix } = record.tools
+  const { include, exclude, ...others } = record.tools
   return {
     name,
     title,
     description,
     access,
     servers: [...record.servers],
-    tools: { include: [...include], exclude: [...exclude], rename, describe, fix },
+    tools: { include: [...include], exclude: [...exclude], ...others },
     endpoint: `${deps.server.publicUrl}/mcp/${name}`,
     origin,
   }

@@ -4,6 +4,7 @@ import { deploymentView } from './deployment-view.ts'
 import type { ApiDeps } from './deps.ts'
 import { acceptsEvents, createQueue, type StreamEvent } from './event-stream.ts'
 import type { Handlers } from './handler.ts'
+import { refreshedSpec } from './launch-input.ts'
 import { timeText } from './pages.ts'
 import { knownDeployment } from './records.ts'
 
@@ -16,6 +17,13 @@ export function runningHandlers(deps: ApiDeps): Handlers<'restartDeployment' | '
         throw new Problem('approval-needed', `What ${record.name} would start was not approved.`, {
           remedy: `sallyport deployment approve ${record.name}`,
         })
+      }
+      const changed = record.origin.kind === 'api' ? await refreshedSpec(deps, record.spec) : null
+      if (changed !== null) {
+        // A document that has changed is another specification: it waits for its approval.
+        const waiting = await deps.deployments.update(caller.tenant, record.name, { spec: changed })
+        await deps.publisher.changed()
+        return deploymentView(deps, waiting)
       }
       deps.runtime.restart(caller.tenant, record.name)
       return deploymentView(deps, record)

@@ -1,6 +1,6 @@
 import { DeclaredError, inputSecretName } from '#declared/index.ts'
 import { LIMITS, Problem } from '#std/index.ts'
-import type { DeploymentRecord } from '#runtime/index.ts'
+import { type DeploymentRecord, specValues } from '#runtime/index.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Handlers } from './handler.ts'
 import { pageOf, timeText } from './pages.ts'
@@ -58,8 +58,7 @@ async function exists(deps: ApiDeps, tenant: string, name: string): Promise<bool
 }
 
 function usersOf(deployments: readonly DeploymentRecord[], secret: string): string[] {
-  const values = ({ spec }: DeploymentRecord) => Object.values(spec.kind === 'remote' ? spec.headers : spec.env)
   return deployments
-    .filter((record) => values(record).some((value) => 'secret' in value && value.secret === secret))
+    .filter(({ spec }) => specValues(spec).some((value) => 'secret' in value && value.secret === secret))
     .map(({ name }) => name)
 }

@@ -24,7 +24,7 @@ import {
 } from '#identity/index.ts'
 import { createLimiter } from '#policy/index.ts'
 import { createProfileStore, type WithdrawName } from '#profile/index.ts'
-import { createDeploymentStore, type DeploymentStatus, type LogLine, type Runtime } from '#runtime/index.ts'
+import { createDeploymentStore, type DeploymentStatus, fetchOpenApiDocument, type LogLine, type Runtime } from '#runtime/index.ts'
 import { createPublisher, createSnapshotHolder } from '#snapshot/index.ts'
 import { LIMITS } from '#std/index.ts'
 import { openTestStores, temporaryFolder } from '#store/testing.ts'
@@ -162,6 +162,7 @@ export async function openTestApi(declaredFile?: string, console: ApiDeps['conso
     ],
     declared: { current: () => declared, error: () => null, reload },
     assertEgressAllowed: (url) => egress.assertAllowed(url),
+    fetchDocument: (url) => fetchOpenApiDocument(egress, url, false),
     listTools: async () => [{ name: 'echo', description: 'Says it again' }],
     health: async () => ({ database: OK, spool: OK, chain: OK, snapshot: OK }),
     notReady: () => null,

@@ -1,21 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { LIMITS } from '#std/index.ts'
-import type { Database, Store } from '#store/index.ts'
-import { countCalls } from './call-minutes.ts'
-import { chainHash, filterColumns, GENESIS } from './chain.ts'
-import type { DecodedEvent } from './event-text.ts'
-import type { AuditRecord } from './model.ts'
+import type { Database, Dialect, Store } from '#store/index.ts'
+import { type DraftBlock, draftBlocks } from './block.ts'
+import { countCalls, minutesOf } from './call-minutes.ts'
+import { blockHash, GENESIS } from './chain.ts'
+import type { DrainedBlock } from './model.ts'
+import type { EventFacts } from './read-facts.ts'
+import { insertInto, insertRows, type KeyedQuery, readRows } from './rows.ts'
 import type { SpoolPart } from './spool-folder.ts'
-
-/** An event with the exact text that goes into the chain. */
-export interface ReadEvent extends DecodedEvent {
-  readonly body: string
-}
+import { withoutKnown } from './without-known.ts'
 
 export interface Batch {
-  readonly parts: readonly SpoolPart[]
-  readonly events: readonly ReadEvent[]
+  /** From where to where each file was read. */
+  readonly parts: readonly Pick<SpoolPart, 'file' | 'from' | 'to'>[]
+  /** In the order of time. */
+  readonly events: readonly EventFacts[]
 }
 
 /** Somebody else has drained these files meanwhile, or a commit that seemed to fail had succeeded. */
@@ -28,104 +28,106 @@ export class StaleOffset extends Error {
   }
 }
 
-const COLUMNS = [
-  'tenant', 'seq', 'id', 'at_ms', 'kind', 'actor_id', 'actor_name', 'endpoint', 'deployment', 'method', 'target',
-  'verdict', 'outcome', 'us', 'body', 'hash',
-] as const // prettier-ignore
-
 /**
- * Appends a batch to the chains of its tenants: rows, calls per minute, heads and spool offsets in one transaction, so that a batch is
- * there once or not at all, whatever dies when. Locks are taken in one order (files, then tenants by name), so that
- * nodes that drain into the same chains wait for each other and never for ever. With `skipKnown`, events that are
+ * Appends a batch to the chains of its tenants: blocks, calls per minute, heads and spool offsets in one transaction, so
+ * that a batch is there once or not at all, whatever dies when. Locks are taken in one order (files, then tenants by name),
+ * so that nodes that drain into the same chains wait for each other and never for ever. With `skipKnown`, events that are
  * already there are left out: the second net, for a spool that was restored from a copy.
  */
-export function appendBatch(store: Store, batch: Batch, skipKnown: boolean): Promise<AuditRecord[]> {
+export async function appendBatch(store: Store, { parts, events }: Batch, skipKnown: boolean): Promise<DrainedBlock[]> {
+  const { dialect } = store
+  const turn = turnFor(events)
+  // Whatever needs no lock is done before there is one: SQLite has one connection, and PostgreSQL other nodes.
+  const drafted = skipKnown ? null : await draft(events, turn)
   return store.transaction(async (transaction) => {
-    await checkOffsets(transaction, store, batch.parts)
-    const events = skipKnown ? await withoutKnown(transaction, batch.events) : batch.events
-    const tenants = [...new Set(events.map(({ event }) => event.tenant))].toSorted()
-    const heads = await lockHeads(transaction, store, tenants)
-    const records: AuditRecord[] = []
-    for (let start = 0; start < events.length; start += LIMITS.drainSliceMax) {
-      // SQLite works in this very thread: calls get their turn between two slices.
-      if (start > 0) await nextTurn()
-      const slice = events.slice(start, start + LIMITS.drainSliceMax)
-      const linked = slice.map((read) => link(read, heads.get(read.event.tenant)!))
-      await store.bulkInsert(
-        transaction,
-        'audit_event',
-        COLUMNS,
-        linked.map((record, i) => rowOf(record, slice[i]!)),
-      )
-      records.push(...linked)
-    }
-    await countCalls(transaction, store, records)
-    for (const [tenant, head] of heads) {
-      await transaction.updateTable('audit_head').set({ seq: head.seq, hash: head.hash }).where('tenant', '=', tenant).execute()
-    }
-    for (const { file, to } of batch.parts) {
-      await transaction.updateTable('spool_offset').set({ offset: to }).where('file', '=', file).execute()
-    }
-    return records
+    await checkOffsets(transaction, dialect, parts)
+    const heads = await lockHeads(transaction, dialect, tenantsOf(events))
+    const { drafts, minutes } = drafted ?? (await draft(await withoutKnown(transaction, events), turn))
+    const blocks = drafts.map((block) => chained(block, heads.get(block.tenant)!))
+    await insertRows(transaction, dialect, BLOCKS, blocks.map(rowOf))
+    await turn()
+    await countCalls(transaction, store, minutes)
+    const newHeads = [...heads].map(([tenant, { seq, hash }]) => [tenant, seq, hash])
+    await insertRows(transaction, dialect, NEW_HEADS, newHeads)
+    const newOffsets = parts.map(({ file, to }) => [file, to])
+    await insertRows(transaction, dialect, NEW_OFFSETS, newOffsets)
+    return blocks
   })
 }
 
-function rowOf({ seq, hash, event }: AuditRecord, read: ReadEvent) {
-  return { tenant: event.tenant, seq, ...filterColumns(read), body: read.body, hash }
+type Turn = () => Promise<void> | void
+
+/** Gives calls their turn between two steps of a large batch; each step takes about a millisecond of this thread. */
+function turnFor({ length }: readonly EventFacts[]): Turn {
+  return () => (length < LIMITS.drainSliceMax ? undefined : nextTurn())
 }
+
+async function draft(events: readonly EventFacts[], turn: Turn) {
+  await turn()
+  const drafts = await draftBlocks(events)
+  await turn()
+  const minutes = minutesOf(events)
+  await turn()
+  return { drafts, minutes }
+}
+
+const tenantsOf = (events: readonly EventFacts[]): string[] => [...new Set(events.map(({ tenant }) => tenant))].toSorted()
 
 interface Head {
   seq: number
   hash: string
 }
 
-function link({ at, event, body }: ReadEvent, head: Head): AuditRecord {
-  head.seq += 1
-  head.hash = chainHash(head.hash, event.tenant, head.seq, at, body)
-  return { seq: head.seq, hash: head.hash, event }
+interface ChainedBlock extends DraftBlock, DrainedBlock {
+  readonly lastSeq: number
 }
 
-async function checkOffsets(transaction: Transaction<Database>, store: Store, parts: readonly SpoolPart[]): Promise<void> {
+/** Gives a block its place, which moves the head on. */
+function chained(block: DraftBlock, head: Head): ChainedBlock {
+  const { tenant, bodySha256 } = block
+  const firstSeq = head.seq + 1
+  head.seq += block.count
+  head.hash = blockHash(head.hash, { tenant, firstSeq, lastSeq: head.seq, bodySha256 })
+  return { ...block, firstSeq, lastSeq: head.seq, hash: head.hash }
+}
+
+const BLOCKS = insertInto('audit_block (tenant, first_seq, last_seq, from_ms, to_ms, hash, summary, body)', 8)
+
+function rowOf({ tenant, firstSeq, lastSeq, fromMs, toMs, hash, summary, body }: ChainedBlock): readonly unknown[] {
+  return [tenant, firstSeq, lastSeq, fromMs, toMs, hash, summary, body]
+}
+
+const OFFSETS: KeyedQuery = {
+  sqlite: 'select file, "offset" from spool_offset where file = ?',
+  postgres: 'select file, "offset" from spool_offset where file = any($1::text[]) order by file for update',
+}
+const NEW_OFFSETS = insertInto('spool_offset (file, "offset")', 2, 'on conflict (file) do update set "offset" = excluded."offset"')
+
+async function checkOffsets(transaction: Transaction<Database>, dialect: Dialect, parts: Batch['parts']): Promise<void> {
   const files = parts.map(({ file }) => file).toSorted()
-  let query = transaction.selectFrom('spool_offset').select(['file', 'offset']).where('file', 'in', files).orderBy('file')
-  if (store.dialect === 'postgres') query = query.forUpdate()
-  const offsets = new Map((await query.execute()).map((row) => [row.file, row.offset]))
+  const rows = await readRows<{ file: string; offset: number }>(transaction, dialect, OFFSETS, files)
+  const offsets = new Map(rows.map(({ file, offset }) => [file, offset]))
   if (parts.some(({ file, from }) => offsets.get(file) !== from)) throw new StaleOffset(offsets)
 }
 
-async function lockHeads(transaction: Transaction<Database>, store: Store, tenants: readonly string[]): Promise<Map<string, Head>> {
+const HEADS: KeyedQuery = {
+  sqlite: 'select tenant, seq, hash from audit_head where tenant = ?',
+  postgres: 'select tenant, seq, hash from audit_head where tenant = any($1::text[]) order by tenant for update',
+}
+const FIRST_HEADS = insertInto('audit_head (tenant, seq, hash)', 3, 'on conflict (tenant) do nothing')
+const NEW_HEADS = insertInto(FIRST_HEADS.into, 3, 'on conflict (tenant) do update set seq = excluded.seq, hash = excluded.hash')
+
+async function lockHeads(transaction: Transaction<Database>, dialect: Dialect, tenants: readonly string[]): Promise<Map<string, Head>> {
   const heads = new Map<string, Head>()
   if (tenants.length === 0) return heads
   const read = async (): Promise<void> => {
-    let query = transaction.selectFrom('audit_head').selectAll().where('tenant', 'in', tenants).orderBy('tenant')
-    if (store.dialect === 'postgres') query = query.forUpdate()
-    for (const { tenant, seq, hash } of await query.execute()) heads.set(tenant, { seq, hash })
+    const rows = await readRows<{ tenant: string; seq: number; hash: string }>(transaction, dialect, HEADS, tenants)
+    for (const { tenant, seq, hash } of rows) heads.set(tenant, { seq, hash })
   }
   await read()
   const missing = tenants.filter((tenant) => !heads.has(tenant))
   if (missing.length === 0) return heads
-  const first = missing.map((tenant) => ({ tenant, seq: 0, hash: GENESIS }))
-  await transaction.insertInto('audit_head').values(first).onConflict((conflict) => conflict.doNothing()).execute() // prettier-ignore
+  await insertRows(transaction, dialect, FIRST_HEADS, missing.map((tenant) => [tenant, 0, GENESIS])) // prettier-ignore
   await read()
   return heads
-}
-
-async function withoutKnown(transaction: Transaction<Database>, events: readonly ReadEvent[]): Promise<ReadEvent[]> {
-  const ids = events.map((read) => filterColumns(read).id)
-  if (ids.length === 0) return []
-  const times = events.map(({ event }) => event.atMs)
-  const rows = await transaction
-    .selectFrom('audit_event')
-    .select('id')
-    .where('tenant', 'in', [...new Set(events.map(({ event }) => event.tenant))])
-    .where('at_ms', '>=', Math.min(...times))
-    .where('at_ms', '<=', Math.max(...times))
-    .where('id', 'in', ids)
-    .execute()
-  const known = new Set(rows.map(({ id }) => id))
-  return events.filter((_, i) => {
-    if (known.has(ids[i]!)) return false
-    known.add(ids[i]!)
-    return true
-  })
 }

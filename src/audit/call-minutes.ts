@@ -4,22 +4,23 @@ import { LIMITS } from '#std/index.ts'
 import type { CallMinuteTable, Database, Dialect, LatencyColumn, Store } from '#store/index.ts'
 import { columnText } from './chain.ts'
 import { LATENCY_COLUMNS, latencyStep } from './latency.ts'
-import type { AuditEvent, AuditRecord } from './model.ts'
+import type { EventFacts } from './read-facts.ts'
 
 const MINUTE_MS = 60_000
 const KEY = ['tenant', 'minute_ms', 'endpoint', 'deployment', 'tool', 'method'] as const
 const SUMS = ['calls', 'errors', 'denied', 'us_sum', ...LATENCY_COLUMNS] as const
 const COLUMNS = [...KEY, ...SUMS, 'us_max'] as const
 
-type Row = CallMinuteTable
+/** What a batch comes to: one row for all calls that share tenant, minute, endpoint, deployment, tool and method. */
+export type CallMinute = CallMinuteTable
+type Row = CallMinute
 
 /**
  * Adds a batch to the calls per minute, within the transaction that appends it: a call is counted when it is in the
  * chain, and never twice. Whoever calls this holds the heads of the tenants, so that nodes that add to the same rows
  * wait for each other in one order.
  */
-export async function countCalls(transaction: Transaction<Database>, store: Store, records: readonly AuditRecord[]): Promise<void> {
-  const rows = rowsOf(records)
+export async function countCalls(transaction: Transaction<Database>, store: Store, rows: readonly CallMinute[]): Promise<void> {
   if (rows.length === 0) return
   const bounded = await withoutExcessTools(transaction, store, rows)
   if (store.dialect === 'postgres') {
@@ -28,7 +29,7 @@ export async function countCalls(transaction: Transaction<Database>, store: Stor
   }
   for (const [i, row] of bounded.entries()) {
     // SQLite works in this very thread: calls get their turn in between.
-    if (i > 0 && i % LIMITS.drainSliceMax === 0) await nextTurn()
+    if (i > 0 && i % LIMITS.drainStatementsMax === 0) await nextTurn()
     const values = COLUMNS.map((column) => row[column])
     await transaction.executeQuery(CompiledQuery.raw(UPSERT.sqlite, values))
   }
@@ -59,10 +60,10 @@ const USES: ReadonlySet<string> = new Set([
   'skills/get',
 ])
 
-/** What a batch comes to: one row for all calls that share tenant, minute, endpoint, deployment, tool and method. */
-function rowsOf(records: readonly AuditRecord[]): Row[] {
+/** Counts the calls of a batch. */
+export function minutesOf(events: readonly EventFacts[]): CallMinute[] {
   const rows = new Map<string, Row>()
-  for (const { event } of records) {
+  for (const event of events) {
     if (event.kind !== 'call' || (event.verdict === 'allow' && !USES.has(event.method))) continue
     const row = rowAt(rows, event)
     row.calls += 1
@@ -72,7 +73,7 @@ function rowsOf(records: readonly AuditRecord[]): Row[] {
   return [...rows.values()]
 }
 
-function rowAt(rows: Map<string, Row>, event: AuditEvent): Row {
+function rowAt(rows: Map<string, Row>, event: EventFacts): Row {
   const minute = minuteOf(event.atMs)
   const endpoint = endpointOf(event)
   const deployment = columnText(event.deployment)
@@ -96,7 +97,7 @@ const NO_LATENCIES = Object.fromEntries(LATENCY_COLUMNS.map((column) => [column,
 const placeOf = (row: Pick<Row, (typeof KEY)[number]>): string => KEY.map((column) => row[column]).join('\0')
 
 /** A call that was refused tells nothing about how long calls take. A client that left is no failure of the server. */
-function addDuration(row: Row, { outcome, us }: AuditEvent): void {
+function addDuration(row: Row, { outcome, us }: EventFacts): void {
   if (outcome !== 'ok' && outcome !== 'cancelled') row.errors += 1
   row.us_sum += us
   row.us_max = Math.max(row.us_max, us)
@@ -106,12 +107,12 @@ function addDuration(row: Row, { outcome, us }: AuditEvent): void {
 const ENDPOINT = /^(?:\*|[a-z0-9-]{1,63})$/
 
 /** A refused call may name any path it likes; only what can be an endpoint is counted as one. */
-function endpointOf({ endpoint, verdict }: AuditEvent): string {
+function endpointOf({ endpoint, verdict }: EventFacts): string {
   return verdict === 'allow' || ENDPOINT.test(endpoint) ? columnText(endpoint) : ''
 }
 
 /** The tool, where there is one: a call that was refused, or that named what its endpoint does not offer, may name anything. */
-function toolOf({ method, target, verdict, outcome }: AuditEvent): string {
+function toolOf({ method, target, verdict, outcome }: EventFacts): string {
   return method === 'tools/call' && verdict === 'allow' && outcome !== 'invalid-params' ? columnText(target) : ''
 }
 

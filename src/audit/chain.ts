@@ -1,42 +1,38 @@
 import { hash as digest } from 'node:crypto'
-import type { Insertable } from 'kysely'
-import type { AuditEventTable } from '#store/index.ts'
 import { LIMITS } from '#std/index.ts'
-import type { DecodedEvent } from './event-text.ts'
 
-/** What the first event of a tenant is chained to: 64 zeros. */
+/** What the first block of a tenant is chained to: 64 zeros. */
 export const GENESIS = '0'.repeat(64)
 
+/** What the hash of a block covers beside the hash before it. */
+export interface ChainLink {
+  readonly tenant: string
+  /** Places of the first and the last event of the block. */
+  readonly firstSeq: number
+  readonly lastSeq: number
+  /** See `bodyDigest`. */
+  readonly bodySha256: string
+}
+
 /**
- * The link of one event: lower-case hex of SHA-256 over the UTF-8 bytes of
- * `previous "|" tenant "|" seq "|" at "|" body`, where `previous` is the link before it (`GENESIS` for seq 1), `seq` is
- * decimal, `at` is the event's time as it stands in the body (ISO 8601, milliseconds, Z) and `body` is its canonical JSON.
+ * The link of one block: lower-case hex of SHA-256 over the UTF-8 bytes of
+ * `previous "|" tenant "|" firstSeq "|" lastSeq "|" bodySha256`, where `previous` is the link before it (`GENESIS` for the
+ * block that begins with 1) and both places are decimal. Digits and digests hold no bar, so no two blocks make one text.
  */
-export function chainHash(previous: string, tenant: string, seq: number, at: string, body: string): string {
-  return digest('sha256', `${previous}|${tenant}|${seq}|${at}|${body}`, 'hex')
+export function blockHash(previous: string, { tenant, firstSeq, lastSeq, bodySha256 }: ChainLink): string {
+  return digest('sha256', `${previous}|${tenant}|${firstSeq}|${lastSeq}|${bodySha256}`, 'hex')
+}
+
+/**
+ * Lower-case hex of SHA-256 over the UTF-8 bytes of a body: the canonical JSON of each event of the block, as it stood in
+ * the spool, in the order of their places, one line feed between two of them and none at the end. A digest of its own,
+ * so that it is made before the heads of the chains are locked, and places can be compared without reading bodies again.
+ */
+export function bodyDigest(body: string): string {
+  return digest('sha256', body, 'hex')
 }
 
 const UNSTORABLE = /[\0\ud800-\udfff]/
-
-/** The columns that events are searched by; each repeats what the body says. */
-export type FilterColumns = Omit<Insertable<AuditEventTable>, 'tenant' | 'seq' | 'body' | 'hash'>
-
-export function filterColumns({ event }: DecodedEvent): FilterColumns {
-  return {
-    id: columnText(event.id),
-    at_ms: event.atMs,
-    kind: columnText(event.kind),
-    actor_id: columnText(event.actorId),
-    actor_name: columnText(event.actorName),
-    endpoint: columnText(event.endpoint),
-    deployment: columnText(event.deployment),
-    method: columnText(event.method),
-    target: columnText(event.target),
-    verdict: columnText(event.verdict),
-    outcome: columnText(event.outcome),
-    us: event.us,
-  }
-}
 
 /**
  * A text as a column holds it: without what PostgreSQL cannot store (NUL, lone surrogates), and short enough for an

@@ -8,7 +8,7 @@ import type { Store } from '#store/index.ts'
 import { openTestStores, temporaryFolder } from '#store/testing.ts'
 import { createDrain, type Drain } from './drain.ts'
 import { openSpool } from './spool.ts'
-import { NOON_MS, recorded, spoolFiles } from './testing.ts'
+import { NOON_MS, recorded, spoolFiles, storedIds } from './testing.ts'
 import { verifyChain } from './verify.ts'
 
 /** Records without end, some events in each turn, and names on standard output each one that may be answered. */
@@ -46,7 +46,7 @@ async function killAfter(child: ChildProcess, count: number): Promise<string[]> 
 }
 
 async function idsIn(store: Store): Promise<string[]> {
-  return (await store.db.selectFrom('audit_event').select('id').execute()).map(({ id }) => id)
+  return [...(await storedIds(store)), ...(await storedIds(store, 'acme'))]
 }
 
 function drainOf(store: Store, dir: string, onProgress = (): void => {}): Drain {

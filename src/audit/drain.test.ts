@@ -7,9 +7,9 @@ import type { Store } from '#store/index.ts'
 import { openTestStores, temporaryFolder } from '#store/testing.ts'
 import { createDrain, type Drain, type DrainOptions } from './drain.ts'
 import { encodeEvent } from './event-text.ts'
-import type { AuditEvent, AuditRecord } from './model.ts'
+import type { AuditEvent, DrainedBatch } from './model.ts'
 import { openSpool } from './spool.ts'
-import { NOON_MS, PATIENT, recorded, sampleEvent, spoolFiles } from './testing.ts'
+import { NOON_MS, PATIENT, recorded, recordsIn, sampleEvent, spoolFiles, storedEvents, storedIds as idsOf } from './testing.ts'
 import { verifyChain } from './verify.ts'
 
 function start(store: Store, dir: string, options: Partial<DrainOptions> = {}): Drain {
@@ -28,9 +28,6 @@ function leaveFile(dir: string, events: readonly AuditEvent[], tail = ''): strin
   return name
 }
 
-const idsOf = async (store: Store, tenant = 'default'): Promise<string[]> =>
-  (await store.db.selectFrom('audit_event').select('id').where('tenant', '=', tenant).orderBy('seq').execute()).map(({ id }) => id)
-
 const offsetsOf = (store: Store): Promise<{ file: string; offset: number }[]> => store.db.selectFrom('spool_offset').selectAll().execute()
 
 const many = (count: number, changes: (i: number) => Partial<AuditEvent> = () => ({})): AuditEvent[] =>
@@ -42,14 +39,16 @@ describe.each(openTestStores())('the drain into $name', PATIENT, ({ open }) => {
     const dir = temporaryFolder()
     const events = many(LIMITS.drainBatchMax * 2 + 7)
     const name = leaveFile(dir, events)
-    const batches: (readonly AuditRecord[])[] = []
+    const batches: DrainedBatch[] = []
     const progress: number[] = []
     const { size } = statSync(join(dir, name))
-    const drain = start(store, dir, { onBatch: (records) => batches.push(records), onProgress: (_, offset) => progress.push(offset) })
+    const drain = start(store, dir, { onBatch: (batch) => batches.push(batch), onProgress: (_, offset) => progress.push(offset) })
     await drain.drainNow()
     expect(await idsOf(store)).toEqual(events.map(({ id }) => id))
-    expect(batches.flat().map(({ event }) => event)).toEqual(events)
-    expect(batches.every((records) => records.length <= LIMITS.drainBatchMax)).toBe(true)
+    expect(recordsIn(batches).map(({ event }) => event)).toEqual(events)
+    expect(recordsIn(batches)).toEqual(await storedEvents(store))
+    expect(batches.length).toBeGreaterThan(2)
+    expect(batches.every((batch) => recordsIn([batch]).length <= LIMITS.drainBatchMax)).toBe(true)
     expect(progress.at(-1)).toBe(size)
     expect(await verifyChain({ store, tenant: 'default' })).toMatchObject({
       ok: true,
@@ -205,6 +204,80 @@ describe.each(openTestStores())('the drain into $name', PATIENT, ({ open }) => {
     expect(spoolFiles(dir)).toEqual([])
   })
 
+  it('looks for events that are there already in files of the dead and after a failure, and nowhere else', async () => {
+    const store = await open()
+    const dir = temporaryFolder()
+    let looks = 0
+    let isFailing = false
+    const watched: Store = {
+      ...store,
+      transaction: (work) =>
+        store.transaction(async (transaction) => {
+          const select = transaction.selectFrom.bind(transaction)
+          transaction.selectFrom = ((table: 'audit_block') => {
+            if (table === 'audit_block') looks += 1
+            return select(table)
+          }) as typeof transaction.selectFrom
+          const result = await work(transaction)
+          if (isFailing) throw new Error('lost before the commit')
+          return result
+        }),
+    }
+    const drain = start(watched, dir, { onError: () => {} })
+    const spool = openSpool({ dir, node: 'node-b', bytesMax: 1e6 })
+    onTestFinished(() => spool.close())
+    const events = [await recorded(spool), await recorded(spool)]
+    await drain.drainNow()
+    expect(looks).toBe(0)
+    isFailing = true
+    events.push(await recorded(spool))
+    await drain.drainNow().catch(() => {})
+    isFailing = false
+    await drain.drainNow()
+    expect(looks).toBeGreaterThan(0)
+    looks = 0
+    events.push(await recorded(spool))
+    await drain.drainNow()
+    expect(looks).toBe(0)
+    const left = many(1)
+    leaveFile(dir, left)
+    await drain.drainNow()
+    expect(looks).toBeGreaterThan(0)
+    expect((await idsOf(store)).toSorted()).toEqual([...events, ...left].map(({ id }) => id).toSorted())
+  })
+
+  it('puts events into one block per tenant and batch, and slow calls into blocks of their own', async () => {
+    const store = await open()
+    const dir = temporaryFolder()
+    const slow = sampleEvent({ atMs: NOON_MS - 30_000, us: 30_000_000 })
+    leaveFile(dir, [...many(20, (i) => ({ tenant: i % 2 === 0 ? 'acme' : 'default' })), slow])
+    await start(store, dir).drainNow()
+    const blocks = await store.db.selectFrom('audit_block').select(['tenant', 'first_seq', 'last_seq', 'from_ms', 'to_ms']).execute()
+    expect(blocks.map(Object.values).toSorted()).toEqual([
+      ['acme', 1, 10, NOON_MS, NOON_MS + 18],
+      ['default', 1, 1, NOON_MS - 30_000, NOON_MS - 30_000],
+      ['default', 2, 11, NOON_MS + 1, NOON_MS + 19],
+    ])
+  })
+
+  it('tells which keys acted and when each did last', async () => {
+    const store = await open()
+    const dir = temporaryFolder()
+    leaveFile(dir, [
+      ...many(3),
+      sampleEvent({ actorId: 'key_2', atMs: NOON_MS - 5 }),
+      sampleEvent({ actorKind: 'anonymous', actorId: 'nobody' }),
+    ])
+    const batches: DrainedBatch[] = []
+    await start(store, dir, { onBatch: (batch) => batches.push(batch) }).drainNow()
+    expect(batches.map(({ keyUses }) => [...keyUses].toSorted())).toEqual([
+      [
+        ['key_1', NOON_MS + 2],
+        ['key_2', NOON_MS - 5],
+      ],
+    ])
+  })
+
   it('ends at the next start what a crash between the steps of removing a file left undone', async () => {
     const store = await open()
     const dir = temporaryFolder()
@@ -240,6 +313,27 @@ describe.each(openTestStores())('the drain into $name', PATIENT, ({ open }) => {
     expect(await idsOf(store)).toHaveLength(3)
     await drain.drainNow()
     expect(drain.lag()).toEqual({ bytes: 0, ageMs: 0 })
+  })
+
+  it('lets events gather for a while after a batch, unless a whole batch waits', async () => {
+    const store = await open()
+    const dir = temporaryFolder()
+    let batch = Promise.withResolvers<number>()
+    const drain = start(store, dir, { onBatch: (drained) => batch.resolve(recordsIn([drained]).length) })
+    const spool = openSpool({ dir, node: 'node-b', bytesMax: 1e9, onNudge: () => drain.nudge() })
+    onTestFinished(() => spool.close())
+    await recorded(spool)
+    expect(await batch.promise).toBe(1)
+    const startedAt = performance.now()
+    batch = Promise.withResolvers()
+    for (let i = 0; i < 3; i++) await recorded(spool)
+    expect(await batch.promise).toBe(3)
+    expect(performance.now() - startedAt).toBeGreaterThan(LIMITS.drainRestMs / 2)
+    batch = Promise.withResolvers()
+    const large = { rule: 'x'.repeat(LIMITS.auditTextLengthMax) }
+    const count = LIMITS.drainBatchBytesMax / LIMITS.auditTextLengthMax
+    for (let i = 0; i < count; i++) void recorded(spool, sampleEvent(large))
+    expect(await batch.promise).toBeGreaterThan(count / 4)
   })
 
   it('carries what is left when it closes', async () => {

@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { backoffMs, type Clock, LIMITS } from '#std/index.ts'
 import type { Store } from '#store/index.ts'
 import { sweepCallMinutes } from './call-minutes.ts'
-import { appendBatch, type Batch, type ReadEvent, StaleOffset } from './append.ts'
-import { decodeEvent } from './event-text.ts'
-import type { AuditRecord } from './model.ts'
+import { appendBatch, type Batch, StaleOffset } from './append.ts'
+import type { DrainedBatch, DrainedBlock } from './model.ts'
+import { type EventFacts, readFacts } from './read-facts.ts'
+import { isWriterAlive } from './spool-file.ts'
 import { openSpoolFolder, type SpoolFile, type SpoolFolder, type SpoolPart } from './spool-folder.ts'
 
 export interface DrainOptions {
@@ -12,8 +13,8 @@ export interface DrainOptions {
   /** The spool folder of this node. */
   readonly dir: string
   readonly now: Clock
-  /** Gets the events of every batch that is in the database. */
-  readonly onBatch?: (records: readonly AuditRecord[]) => void
+  /** Gets every batch that is in the database. */
+  readonly onBatch?: (batch: DrainedBatch) => void
   /** Told how far a file is drained: `Spool.acknowledge` where both run in one process. */
   readonly onProgress?: (file: string, offset: number) => void
   /** Gets what went wrong: the database away (the drain tries again by itself), or a line that is no event (left out). */
@@ -41,6 +42,9 @@ export interface Drain {
   close(): Promise<void>
 }
 
+/** Enough to see whether there is anything left. */
+const ONE_LINE = { lines: 1, bytes: LIMITS.drainBatchBytesMax }
+
 export function createDrain(options: DrainOptions): Drain {
   return new SpoolDrain(options)
 }
@@ -58,6 +62,11 @@ class SpoolDrain implements Drain {
   #failures = 0
   /** After any failure the next batch looks for events that are there already. */
   #mayRepeat = false
+  /** Files whose writer was dead when they were first seen: they may have come back from a copy. */
+  readonly #found = new Set<string>()
+  /** How many batches were carried. */
+  #carried = 0
+  #isResting = false
   /** Which file is read first: changes, so that one busy process cannot keep the others waiting. */
   #turn = 0
   #levelAtMs: number
@@ -76,7 +85,7 @@ class SpoolDrain implements Drain {
 
   nudge(): void {
     if (this.#isRunning) this.#isNudged = true
-    else if (this.#failures === 0) this.#runAfter(0)
+    else if (this.#failures === 0 && this.#mayRun()) this.#runAfter(0)
   }
 
   drainNow(): Promise<void> {
@@ -101,6 +110,11 @@ class SpoolDrain implements Drain {
     clearTimeout(timer)
   }
 
+  /** A batch costs as much as some hundred events: under load it waits until it is large, or its rest is over. */
+  #mayRun(): boolean {
+    return !this.#isResting || this.lag().bytes >= LIMITS.drainBatchBytesMax
+  }
+
   #runAfter(ms: number): void {
     if (this.#isClosed) return
     clearTimeout(this.#timer)
@@ -109,7 +123,9 @@ class SpoolDrain implements Drain {
 
   async #run(): Promise<void> {
     this.#isRunning = true
+    this.#isResting = false
     this.#isNudged = false
+    const carried = this.#carried
     try {
       await this.drainNow()
       this.#failures = 0
@@ -118,7 +134,9 @@ class SpoolDrain implements Drain {
       this.#options.onError(error as Error)
     }
     this.#isRunning = false
+    this.#isResting = this.#failures === 0 && this.#carried > carried
     if (this.#failures > 0) this.#runAfter(backoffMs(this.#failures, LIMITS.drainIntervalMs, LIMITS.drainRetryMsMax))
+    else if (this.#isResting) this.#runAfter(LIMITS.drainRestMs)
     else this.#runAfter(this.#isNudged ? 0 : LIMITS.drainPollMs)
   }
 
@@ -155,9 +173,10 @@ class SpoolDrain implements Drain {
 
   async #carry(parts: readonly SpoolPart[]): Promise<void> {
     const { onBatch, onProgress, store } = this.#options
-    let records: AuditRecord[]
+    const batch = await this.#decode(parts)
+    let blocks: readonly DrainedBlock[]
     try {
-      records = await appendBatch(store, await this.#decode(parts), this.#mayRepeat)
+      blocks = await appendBatch(store, batch, this.#mayRepeat || parts.some(({ file }) => this.#found.has(file)))
     } catch (error) {
       this.#mayRepeat = true
       if (!(error instanceof StaleOffset)) throw error
@@ -169,52 +188,57 @@ class SpoolDrain implements Drain {
       return
     }
     this.#mayRepeat = false
+    this.#carried += 1
     for (const { file, to } of parts) {
       this.#offsets.set(file, to)
       onProgress?.(file, to)
     }
-    if (records.length > 0) onBatch?.(records)
+    if (blocks.length > 0) onBatch?.({ blocks, keyUses: keyUsesIn(batch.events) })
   }
 
   #read(files: readonly SpoolFile[]): SpoolPart[] {
     const parts: SpoolPart[] = []
-    let room: number = LIMITS.drainBatchMax
+    let lines: number = LIMITS.drainBatchMax
+    let bytes: number = LIMITS.drainBatchBytesMax
     this.#turn += 1
-    for (let i = 0; i < files.length && room > 0; i++) {
+    for (let i = 0; i < files.length && lines > 0 && bytes > 0; i++) {
       const file = files[(i + this.#turn) % files.length]!
       const offset = this.#offsets.get(file.name)
       if (offset === undefined || offset >= file.size) continue
-      const part = this.#folder.read(file, offset, room)
+      const part = this.#folder.read(file, offset, { lines, bytes })
       if (part === null) continue
       parts.push(part)
-      room -= part.lines.length
+      lines -= part.lines.length
+      bytes -= part.to - part.from
     }
     return parts
   }
 
   async #decode(parts: readonly SpoolPart[]): Promise<Batch> {
-    const events: ReadEvent[] = []
+    const events: EventFacts[] = []
     for (const { file, from, lines } of parts) {
-      for (const body of lines) {
-        if (events.length % LIMITS.drainSliceMax === LIMITS.drainSliceMax - 1) await nextTurn()
-        const decoded = decodeEvent(body)
-        if (decoded !== null) events.push({ ...decoded, body })
+      for (const [i, line] of lines.entries()) {
+        if (i % LIMITS.drainSliceMax === 0) await nextTurn()
+        const facts = readFacts(line)
+        if (facts !== null) events.push(facts)
         else
           this.#options.onError(new Error(`Spool file ${file} holds a line behind byte ${from} that is no audit event. It was left out.`))
       }
     }
     // Several processes write at the same time; the chain should follow the clock where it can.
-    events.sort((a, b) => a.event.atMs - b.event.atMs)
+    events.sort((a, b) => a.atMs - b.atMs)
     return { parts, events }
   }
 
   /** Reads from the database how far files are drained that this process sees for the first time. */
   async #learnOffsets(files: readonly SpoolFile[]): Promise<void> {
-    const names = files.map(({ name }) => name).filter((name) => !this.#offsets.has(name))
-    if (names.length === 0) return
+    const fresh = files.filter(({ name }) => !this.#offsets.has(name))
+    if (fresh.length === 0) return
+    for (const file of fresh) if (!isWriterAlive(file)) this.#found.add(file.name)
+    const names = fresh.map(({ name }) => name)
     const { db } = this.#options.store
-    const fresh = names.map((file) => ({ file, offset: 0 }))
-    await db.insertInto('spool_offset').values(fresh).onConflict((conflict) => conflict.doNothing()).execute() // prettier-ignore
+    const firstRows = names.map((file) => ({ file, offset: 0 }))
+    await db.insertInto('spool_offset').values(firstRows).onConflict((conflict) => conflict.doNothing()).execute() // prettier-ignore
     const rows = await db.selectFrom('spool_offset').selectAll().where('file', 'in', names).execute()
     for (const { file, offset } of rows) this.#offsets.set(file, offset)
   }
@@ -223,7 +247,7 @@ class SpoolDrain implements Drain {
   async #finish(file: SpoolFile): Promise<void> {
     const offset = this.#offsets.get(file.name)
     if (offset === undefined) return
-    if (offset < file.size && this.#folder.read(file, offset, 1) !== null) return
+    if (offset < file.size && this.#folder.read(file, offset, ONE_LINE) !== null) return
     if (!this.#folder.isClosed(file)) return
     if (offset < file.size) {
       const bytes = file.size - offset
@@ -235,6 +259,7 @@ class SpoolDrain implements Drain {
     }
     this.#folder.retire(file.name)
     this.#offsets.delete(file.name)
+    this.#found.delete(file.name)
     this.#isSwept = false
     await this.#sweep()
   }
@@ -250,4 +275,11 @@ class SpoolDrain implements Drain {
     }
     this.#isSwept = true
   }
+}
+
+/** When each key acted last. Events are in the order of time. */
+function keyUsesIn(events: readonly EventFacts[]): Map<string, number> {
+  const uses = new Map<string, number>()
+  for (const { actorKind, actorId, atMs } of events) if (actorKind === 'key') uses.set(actorId, atMs)
+  return uses
 }

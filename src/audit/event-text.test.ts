@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '#std/index.ts'
 import { decodeEvent, encodeEvent } from './event-text.ts'
-import type { AuditEvent } from './model.ts'
+import type { AuditEvent, FlightStep } from './model.ts'
 import { NOON_MS, sampleEvent } from './testing.ts'
+import { EVENT_BYTES_MAX, writeEvent } from './write-event.ts'
 
 /** RFC 8785 the slow way: sorted keys, ECMAScript's own literals. */
 function canonical(value: unknown): string {
@@ -36,6 +37,26 @@ describe('the text of an event', () => {
     )
   })
 
+  it('is written where it belongs, and nowhere else', () => {
+    const buffer = Buffer.alloc(EVENT_BYTES_MAX + 200)
+    fc.assert(
+      fc.property(anyEvent, fc.nat(100), (event, from) => {
+        buffer.fill(0xff)
+        const end = writeEvent(event, buffer, from)
+        expect(buffer.toString('utf8', from, end)).toBe(encodeEvent(event))
+        expect(buffer.subarray(0, from).every((byte) => byte === 0xff)).toBe(true)
+        expect(buffer.subarray(end, end + 100).every((byte) => byte === 0xff)).toBe(true)
+      }),
+    )
+  })
+
+  it('has numbers of any length', () => {
+    for (const us of [0, -0, 9, 10, 99, 100, 1e9, 2 ** 31 - 1, 2 ** 31, 2 ** 53 - 1, -1, -(2 ** 53) + 1])
+      expect(decodeEvent(encodeEvent(sampleEvent({ us })))?.event.us).toBe(us + 0)
+    for (const atMs of [0, 1, 999, 1_000, NOON_MS + 7, NOON_MS + 70, NOON_MS + 700, -1])
+      expect(decodeEvent(encodeEvent(sampleEvent({ atMs })))?.event.atMs).toBe(atMs)
+  })
+
   it('writes lone surrogates, infinities and fractions as something that JSON and every database can hold', () => {
     const line = encodeEvent(sampleEvent({ target: 'a\ud800b\0', us: Number.NaN, bytesIn: Infinity, bytesOut: 1.6 }))
     expect(decodeEvent(line)?.event).toMatchObject({ target: 'a\ufffdb\0', us: 0, bytesIn: 0, bytesOut: 2 })
@@ -47,6 +68,7 @@ describe('the text of an event', () => {
     const texts = [
       'id',
       'tenant',
+      'kind',
       'actorId',
       'actorKind',
       'actorName',
@@ -55,14 +77,19 @@ describe('the text of an event', () => {
       'method',
       'target',
       'era',
+      'verdict',
       'rule',
       'outcome',
       'bodySha256',
     ]
-    const steps = Array.from({ length: 100 }, () => ({ name: 'forward', us: 1, note: long }) as const)
+    const steps = Array.from({ length: 100 }, () => ({ name: long, us: -1.7976931348623157e308, note: long })) as unknown as FlightStep[]
     const line = encodeEvent(sampleEvent({ ...Object.fromEntries(texts.map((name) => [name, long])), steps }))
-    expect(line.length * 3).toBeLessThan(LIMITS.spoolSlabBytes)
-    const event = decodeEvent(line)?.event
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(EVENT_BYTES_MAX)
+    expect(Buffer.byteLength(line)).toBeGreaterThan(EVENT_BYTES_MAX * 0.9)
+    expect(EVENT_BYTES_MAX * 2).toBeLessThan(LIMITS.spoolSlabBytes)
+    expect(EVENT_BYTES_MAX).toBeLessThan(LIMITS.drainBatchBytesMax)
+    const short = steps.map((step) => ({ ...step, us: 1 }))
+    const event = decodeEvent(encodeEvent(sampleEvent({ target: long, steps: short })))?.event
     expect(event?.target).toHaveLength(LIMITS.auditTextLengthMax)
     expect(event?.steps).toHaveLength(LIMITS.auditStepsMax)
   })

@@ -1,73 +1,12 @@
-import { LIMITS } from '#std/index.ts'
 import type { AuditEvent, FlightStep } from './model.ts'
+import { EVENT_BYTES_MAX, writeEvent } from './write-event.ts'
 
-// The text of an event is canonical JSON (RFC 8785): keys in code-unit order, no spaces, integers only. It is what the
-// hash chain covers, so it is written by hand, once, and kept as text ever after.
+let scratch: Buffer | undefined
 
-const NEEDS_ESCAPE = /[^\x20\x21\x23-\x5b\x5d-\x7e]/
-
-function quote(text: string): string {
-  const kept = text.length > LIMITS.auditTextLengthMax ? text.slice(0, LIMITS.auditTextLengthMax) : text
-  return NEEDS_ESCAPE.test(kept) ? JSON.stringify(kept.toWellFormed()) : `"${kept}"`
-}
-
-/** Quoted texts that come back with every event: names that callers cannot choose. */
-const known = new Map<string, string>()
-
-function quoteKnown(text: string): string {
-  const found = known.get(text)
-  if (found !== undefined) return found
-  const quoted = quote(text)
-  if (known.size < LIMITS.auditKnownTextsMax) known.set(text, quoted)
-  return quoted
-}
-
-/** Not a number or infinite would not be JSON. */
-function integer(value: number): number {
-  if (Number.isSafeInteger(value)) return value
-  return Number.isFinite(value) ? Math.round(value) : 0
-}
-
-let lastSecond = Number.NaN
-let lastSecondText = ''
-
-/** ISO 8601 with milliseconds. The text of a second is kept: making one from a Date costs more than the rest of an event. */
-function isoTime(atMs: number): string {
-  const ms = integer(atMs)
-  const second = Math.floor(ms / 1000)
-  if (second !== lastSecond) {
-    lastSecond = second
-    lastSecondText = new Date(second * 1000).toISOString().slice(0, -4)
-  }
-  const rest = ms - second * 1000
-  return `${lastSecondText}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`
-}
-
-/** A step is an array, name, microseconds, note: keys that come back with each of them would be half of an event. */
-function stepsText(steps: readonly FlightStep[]): string {
-  let text = ''
-  const count = Math.min(steps.length, LIMITS.auditStepsMax)
-  for (let i = 0; i < count; i++) {
-    const { name, note, us } = steps[i]!
-    text += `${i === 0 ? '' : ','}[${quoteKnown(name)},${integer(us)}${note === undefined ? '' : `,${quote(note)}`}]`
-  }
-  return text
-}
-
-/**
- * The canonical JSON of an event, without a line end. Texts longer than `auditTextLengthMax` and steps beyond
- * `auditStepsMax` are cut off, so that no caller can make an event that does not fit the spool.
- */
+/** The text that `writeEvent` writes. */
 export function encodeEvent(event: AuditEvent): string {
-  return (
-    `{"actorId":${quoteKnown(event.actorId)},"actorKind":${quoteKnown(event.actorKind)},"actorName":${quoteKnown(event.actorName)}` +
-    `,"at":"${isoTime(event.atMs)}","bodySha256":${quote(event.bodySha256)},"bytesIn":${integer(event.bytesIn)}` +
-    `,"bytesOut":${integer(event.bytesOut)},"deployment":${quoteKnown(event.deployment)},"endpoint":${quote(event.endpoint)}` +
-    `,"era":${quoteKnown(event.era)},"id":${quote(event.id)},"kind":${quoteKnown(event.kind)},"method":${quote(event.method)}` +
-    `,"outcome":${quoteKnown(event.outcome)},"rule":${quoteKnown(event.rule)},"status":${integer(event.status)}` +
-    `,"steps":[${stepsText(event.steps)}],"target":${quote(event.target)},"tenant":${quoteKnown(event.tenant)}` +
-    `,"us":${integer(event.us)},"verdict":${quoteKnown(event.verdict)}}`
-  )
+  scratch ??= Buffer.allocUnsafeSlow(EVENT_BYTES_MAX)
+  return scratch.toString('utf8', 0, writeEvent(event, scratch, 0))
 }
 
 /** An event read back, with the time as it stands in the text: the hash covers that spelling. */

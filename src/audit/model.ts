@@ -55,7 +55,24 @@ export interface Recorder {
 export interface AuditRecord {
   /** 1, 2, 3… without gaps in a tenant. */
   readonly seq: number
-  /** Lower-case hex; see `chainHash`. */
+  /** That of the block it stands in, lower-case hex; see `blockHash`. */
   readonly hash: string
   readonly event: AuditEvent
+}
+
+/** A block of events as the drain has put it into the database. */
+export interface DrainedBlock {
+  readonly tenant: string
+  /** Place of its first event in the chain. */
+  readonly firstSeq: number
+  readonly hash: string
+  /** The events as text: only who listens pays for reading them. */
+  readonly body: string
+}
+
+/** What the drain has just put into the database. */
+export interface DrainedBatch {
+  readonly blocks: readonly DrainedBlock[]
+  /** Ids of the keys that acted in it, and when each did so last, in milliseconds since the epoch. */
+  readonly keyUses: ReadonlyMap<string, number>
 }

@@ -1,10 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type SqlBool, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import { LIMITS, Problem, timeOfId } from '#std/index.ts'
-import type { Store } from '#store/index.ts'
+import type { AuditBlockTable, Store } from '#store/index.ts'
+import { linesOf, toRecord } from './block.ts'
 import { columnText } from './chain.ts'
-import { decodeEvent } from './event-text.ts'
 import type { AuditRecord } from './model.ts'
+import { type Place, newestOf, type Newest } from './newest.ts'
+import { createPace } from './pace.ts'
+import { readFacts } from './read-facts.ts'
+import { isWanted, mayHold, type SummaryColumn, type Wanted } from './summary.ts'
 
 /** All given conditions hold. */
 export interface EventFilters {
@@ -31,6 +34,8 @@ export interface ListOptions {
   readonly cursor?: string
   /** Default `pageSizeDefault`, at most `pageSizeMax`. */
   readonly limit?: number
+  /** How many events one page passes. Default and at most `auditScanRowsMax`. */
+  readonly scanMax?: number
 }
 
 export interface EventPage {
@@ -41,108 +46,140 @@ export interface EventPage {
 
 const FILTER_COLUMNS = {
   kind: 'kind',
-  actor: 'actor_id',
+  actor: 'actorId',
   deployment: 'deployment',
   endpoint: 'endpoint',
   target: 'target',
   outcome: 'outcome',
   verdict: 'verdict',
   method: 'method',
-} as const
+} as const satisfies Record<string, SummaryColumn>
 
 const CURSOR = /^(\d{1,16})\.(\w{1,64})$/
+/** Sorts before every id. */
+const FIRST_ID = '0'
+
+/** What is looked for: events of a tenant before a place, in a span of time. */
+interface Search {
+  readonly store: Store
+  readonly tenant: string
+  readonly wanted: Wanted
+  readonly fromMs: number
+  readonly toMs: number
+  readonly before: Place | null
+}
 
 /**
- * Events of a tenant, newest first. A rare event is looked for in stretches of `auditScanRowsMax`, other work in between,
- * at most `auditScansMax` of them: then the page ends early, and its cursor goes on. Throws `invalid-input` for a cursor
- * that is not one.
+ * Events of a tenant, newest first. Blocks are read from the one that ends last on, other work in between, until no block
+ * further back can hold a newer event than those found; a block whose summary says that it holds none is not read. After
+ * `scanMax` events the page ends early, and its cursor goes on. Throws `invalid-input` for a cursor that is not one.
  */
-export async function listEvents({ store, tenant, filters = {}, cursor, limit }: ListOptions): Promise<EventPage> {
+export async function listEvents({ store, tenant, filters = {}, cursor, limit, scanMax }: ListOptions): Promise<EventPage> {
   const size = Math.min(Math.max(1, limit ?? LIMITS.pageSizeDefault), LIMITS.pageSizeMax)
-  const found: Row[] = []
-  let before = cursor === undefined ? null : readCursor(cursor)
-  for (let scan = 0; scan < LIMITS.auditScansMax; scan++) {
-    if (scan > 0) await nextTurn()
-    const end = await endOfStretch(store, tenant, filters, before)
-    const rows = await matching(store, tenant, filters, before, end, size + 1 - found.length)
-    found.push(...rows)
-    if (found.length > size) {
-      const last = found[size - 1]!
-      return pageOf(found.slice(0, size), { atMs: last.at_ms, id: last.id })
+  const scans = Math.min(scanMax ?? LIMITS.auditScanRowsMax, LIMITS.auditScanRowsMax)
+  const search = searchOf(store, tenant, filters, cursor)
+  // One more than asked for tells whether there is another page.
+  const found = newestOf(size + 1)
+  const pace = createPace()
+  let passed = 0
+  let end: Place | null = null
+  for await (const block of blocksOf(search)) {
+    if (found.isFull() && block.to_ms < found.last().atMs) break
+    const behind = { atMs: block.to_ms + 1, id: FIRST_ID }
+    if (passed >= scans && isBefore(behind, search.before)) {
+      end = behind
+      break
     }
-    if (end === null) return pageOf(found, null)
-    before = end
+    const isSkipped = !mayHold(block.summary, search.wanted)
+    const count = isSkipped ? 1 : block.last_seq - block.first_seq + 1
+    passed += count
+    await pace(count)
+    if (!isSkipped) await collect(search, block, found)
   }
-  return pageOf(found, before)
+  const records = end === null ? found.records() : found.from(end)
+  if (records.length <= size) return pageOf(records, end)
+  const { event } = records[size - 1]!
+  return pageOf(records.slice(0, size), { atMs: event.atMs, id: event.id })
 }
 
-interface Row {
-  readonly id: string
-  readonly seq: number
-  readonly hash: string
-  readonly body: string
-  readonly at_ms: number
-}
-
-/** A place in the order of the list. */
-interface Place {
-  readonly atMs: number
-  readonly id: string
-}
-
-function pageOf(rows: readonly Row[], next: Place | null): EventPage {
-  return { events: rows.flatMap((row) => toRecord(row) ?? []), nextCursor: next === null ? null : `${next.atMs}.${next.id}` }
-}
-
-/** Where the next stretch ends; null when it reaches the oldest event asked for. */
-async function endOfStretch(store: Store, tenant: string, filters: EventFilters, before: Place | null): Promise<Place | null> {
-  const row = await within(store, tenant, filters, before)
-    .select(['at_ms', 'id'])
-    .orderBy('at_ms', 'desc')
-    .orderBy('id', 'desc')
-    .offset(LIMITS.auditScanRowsMax - 1)
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? null : { atMs: row.at_ms, id: row.id }
-}
-
-function matching(
-  store: Store,
-  tenant: string,
-  filters: EventFilters,
-  before: Place | null,
-  end: Place | null,
-  count: number,
-): Promise<Row[]> {
-  let query = within(store, tenant, filters, before).select(['id', 'seq', 'hash', 'body', 'at_ms'])
-  for (const [name, column] of Object.entries(FILTER_COLUMNS)) {
+function searchOf(store: Store, tenant: string, filters: EventFilters, cursor: string | undefined): Search {
+  const wanted = Object.entries(FILTER_COLUMNS).flatMap(([name, column]) => {
     const value = filters[name as keyof typeof FILTER_COLUMNS]
-    if (value !== undefined) query = query.where(column, '=', columnText(value))
-  }
-  if (end !== null) query = query.where(sql<SqlBool>`(at_ms, id) >= (${end.atMs}, ${end.id})`)
-  return query.orderBy('at_ms', 'desc').orderBy('id', 'desc').limit(count).execute()
+    return value === undefined ? [] : [[column, columnText(value)] as const]
+  })
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = filters
+  return { store, tenant, wanted, fromMs, toMs, before: cursor === undefined ? null : readCursor(cursor) }
 }
 
-/** The events of a tenant in the span of time asked for, from a place on. */
-function within(store: Store, tenant: string, { fromMs, toMs }: EventFilters, before: Place | null) {
-  let query = store.db.selectFrom('audit_event').where('tenant', '=', tenant)
-  if (fromMs !== undefined) query = query.where('at_ms', '>=', fromMs)
-  if (toMs !== undefined) query = query.where('at_ms', '<', toMs)
-  return before === null ? query : query.where(sql<SqlBool>`(at_ms, id) < (${before.atMs}, ${before.id})`)
+const isBefore = (place: Place, other: Place | null): boolean =>
+  other === null || place.atMs < other.atMs || (place.atMs === other.atMs && place.id < other.id)
+
+const HEAD_COLUMNS = ['first_seq', 'last_seq', 'from_ms', 'to_ms', 'hash', 'summary'] as const
+
+/** A block without its events. */
+type BlockHead = Pick<Selectable<AuditBlockTable>, (typeof HEAD_COLUMNS)[number]>
+
+/** The blocks that may hold such an event, the one that ends last first. */
+async function* blocksOf({ store, tenant, fromMs, toMs, before }: Search): AsyncGenerator<BlockHead> {
+  const latest = Math.min(toMs - 1, before?.atMs ?? Number.MAX_SAFE_INTEGER)
+  let last: BlockHead | undefined
+  do {
+    let query = store.db
+      .selectFrom('audit_block')
+      .select(HEAD_COLUMNS)
+      .where('tenant', '=', tenant)
+      .where('to_ms', '>=', fromMs)
+      .where('from_ms', '<=', latest)
+      // Says what the line before means for the index.
+      .where('to_ms', '<=', Math.min(latest + LIMITS.auditBlockMsMax, last?.to_ms ?? Number.MAX_SAFE_INTEGER))
+    if (last !== undefined) {
+      const { to_ms: lastMs, first_seq: lastSeq } = last
+      query = query.where((is) => is.or([is('to_ms', '<', lastMs), is('first_seq', '<', lastSeq)]))
+    }
+    const rows = await query.orderBy('to_ms', 'desc').orderBy('first_seq', 'desc').limit(LIMITS.auditBlockPage).execute()
+    yield* rows
+    last = rows.length < LIMITS.auditBlockPage ? undefined : rows.at(-1)
+  } while (last !== undefined)
+}
+
+async function collect(search: Search, block: BlockHead, found: Newest): Promise<void> {
+  const { store, tenant, wanted, fromMs, toMs, before } = search
+  const lines = linesOf(await bodyOf(store, tenant, block.first_seq))
+  // The newest of a block are mostly its last: found first, they keep the others out.
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const facts = readFacts(lines[i]!)
+    if (facts === null || facts.atMs < fromMs || facts.atMs >= toMs || !isBefore(facts, before)) continue
+    if (!found.takes(facts) || !isWanted(facts, wanted)) continue
+    // A line that was tampered with until it is no event any more cannot be shown; `verifyChain` names it.
+    const record = toRecord(facts.line, block.first_seq + i, block.hash)
+    if (record !== null) found.add(record)
+  }
+}
+
+async function bodyOf(store: Store, tenant: string, firstSeq: number): Promise<string> {
+  const query = store.db.selectFrom('audit_block').select('body').where('tenant', '=', tenant).where('first_seq', '=', firstSeq)
+  return (await query.executeTakeFirst())?.body ?? ''
+}
+
+function pageOf(events: readonly AuditRecord[], next: Place | null): EventPage {
+  return { events, nextCursor: next === null ? null : `${next.atMs}.${next.id}` }
 }
 
 /** Undefined when the tenant has no such event. */
 export async function getEvent(store: Store, tenant: string, id: string): Promise<AuditRecord | undefined> {
   const atMs = timeOfId(id)
   if (atMs === null) return undefined
-  const row = await store.db
-    .selectFrom('audit_event')
-    .select(['seq', 'hash', 'body'])
-    .where('tenant', '=', tenant)
-    .where('at_ms', '=', atMs)
-    .where('id', '=', columnText(id))
-    .executeTakeFirst()
-  return row === undefined ? undefined : toRecord(row)
+  const search: Search = { store, tenant, wanted: [], fromMs: atMs, toMs: atMs + 1, before: null }
+  const pace = createPace()
+  for await (const block of blocksOf(search)) {
+    await pace(block.last_seq - block.first_seq + 1)
+    const body = await bodyOf(store, tenant, block.first_seq)
+    if (!body.includes(id)) continue
+    const lines = linesOf(body)
+    const i = lines.findIndex((line) => line.includes(id) && readFacts(line)?.id === id)
+    if (i !== -1) return toRecord(lines[i]!, block.first_seq + i, block.hash) ?? undefined
+  }
+  return undefined
 }
 
 function readCursor(cursor: string): Place {
@@ -150,10 +187,4 @@ function readCursor(cursor: string): Place {
   if (match === null)
     throw new Problem('invalid-input', 'This cursor was not given out by this server.', { remedy: 'Start again without a cursor.' })
   return { atMs: Number(match[1]), id: match[2]! }
-}
-
-/** A row that was tampered with until it is no event any more cannot be shown; `verifyChain` names it. */
-function toRecord({ seq, hash, body }: { seq: number; hash: string; body: string }): AuditRecord | undefined {
-  const decoded = decodeEvent(body)
-  return decoded === null ? undefined : { seq, hash, event: decoded.event }
 }

@@ -19,9 +19,12 @@ export interface SpoolFileName {
   readonly seq: number
 }
 
+/** When this process started, as far as it can be known. */
+let ownStart: string | undefined
+
 /** The start of the names of all files of one writer. */
 export function newWriterName(node: string): string {
-  const start = readProcess(process.pid)?.startedAt ?? '0'
+  const start = (ownStart ??= readProcess(process.pid)?.startedAt ?? '0')
   return `${node.replaceAll(/[^A-Za-z0-9._-]/g, '_')}-${process.pid}.${start}.${randomBytes(6).toString('hex')}`
 }
 
@@ -36,6 +39,8 @@ export function parseSpoolFileName(name: string): SpoolFileName | undefined {
 
 /** Whether the process that wrote this file still runs: the same number *and* the same start, for numbers are used again. */
 export function isWriterAlive(file: SpoolFileName): boolean {
+  // Asked with every batch: about itself a process need not ask the system.
+  if (file.pid === process.pid && file.startedAt === ownStart) return true
   if (file.startedAt === '0' || process.platform !== 'linux') return mayBeAlive(file.pid)
   return readProcess(file.pid)?.startedAt === file.startedAt
 }

@@ -20,12 +20,19 @@ export interface SpoolPart {
   readonly lines: readonly string[]
 }
 
+/** How much one read may take. */
+export interface SpoolRoom {
+  readonly lines: number
+  /** At most `drainBatchBytesMax`. */
+  readonly bytes: number
+}
+
 /** The spool folder as the drain sees it. */
 export interface SpoolFolder {
   /** All spool files, those of one writer in order. */
   list(): SpoolFile[]
-  /** Up to `linesMax` whole lines from `offset`; null when there is none yet. */
-  read(file: SpoolFile, offset: number, linesMax: number): SpoolPart | null
+  /** Whole lines from `offset`, as many as there is room for; null when there is none yet. */
+  read(file: SpoolFile, offset: number, room: SpoolRoom): SpoolPart | null
   /** Whether nothing will be added to this file any more. */
   isClosed(file: SpoolFile): boolean
   /** Takes a file out of the spool: `list` no longer shows it, `leftovers` does. */
@@ -40,7 +47,7 @@ export interface SpoolFolder {
 export const OVERLONG_LINE = '\0'
 
 export function openSpoolFolder(dir: string): SpoolFolder {
-  const buffer = Buffer.allocUnsafeSlow(LIMITS.spoolSlabBytes)
+  const buffer = Buffer.allocUnsafeSlow(LIMITS.drainBatchBytesMax)
   const retiredPath = (name: string): string => join(dir, name.slice(0, -SPOOL_SUFFIX.length) + DRAINED_SUFFIX)
 
   function sizeOf(name: string): number | undefined {
@@ -61,18 +68,13 @@ export function openSpoolFolder(dir: string): SpoolFolder {
         })
     },
 
-    read({ name, size }, offset, linesMax) {
-      const length = readAt(join(dir, name), buffer, offset, size - offset)
-      const lines: string[] = []
-      let start = 0
-      while (lines.length < linesMax) {
-        const end = buffer.subarray(0, length).indexOf(LINE_END, start)
-        if (end === -1) break
-        if (end > start) lines.push(buffer.toString('utf8', start, end))
-        start = end + 1
-      }
-      if (start === 0 && length === buffer.length) return { file: name, from: offset, to: offset + length, lines: [OVERLONG_LINE] }
-      return start === 0 ? null : { file: name, from: offset, to: offset + start, lines }
+    read({ name, size }, offset, room) {
+      const length = readAt(join(dir, name), buffer, offset, Math.min(size - offset, room.bytes))
+      const end = endOfLines(buffer.subarray(0, length), room.lines)
+      if (end === 0 && length === buffer.length) return { file: name, from: offset, to: offset + length, lines: [OVERLONG_LINE] }
+      // Cutting one text into lines costs a third of making a text of each.
+      const lines = buffer.toString('utf8', 0, end).split('\n')
+      return end === 0 ? null : { file: name, from: offset, to: offset + end, lines: lines.filter((line) => line !== '') }
     },
 
     isClosed(file) {
@@ -88,6 +90,17 @@ export function openSpoolFolder(dir: string): SpoolFolder {
         .map((name) => name.slice(0, -DRAINED_SUFFIX.length) + SPOOL_SUFFIX),
     remove: (name) => unlinkSync(retiredPath(name)),
   }
+}
+
+/** Where the last of so many lines ends; 0 when there is no whole one. Blank lines count too: they are rare. */
+function endOfLines(bytes: Buffer, linesMax: number): number {
+  let end = 0
+  for (let count = 0; count < linesMax; count++) {
+    const next = bytes.indexOf(LINE_END, end)
+    if (next === -1) break
+    end = next + 1
+  }
+  return end
 }
 
 /** No folder is a folder without files: the data plane may not have started yet. */

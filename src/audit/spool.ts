@@ -2,13 +2,11 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, u
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { LIMITS, Problem } from '#std/index.ts'
-import { encodeEvent } from './event-text.ts'
 import type { AuditEvent, Recorder } from './model.ts'
 import { isWriterAlive, newWriterName, parseSpoolFileName, spoolFileName } from './spool-file.ts'
+import { EVENT_BYTES_MAX, writeEvent } from './write-event.ts'
 
 const LINE_END = 0x0a
-/** No UTF-16 unit takes more bytes than this in UTF-8. */
-const BYTES_PER_UNIT_MAX = 3
 /** A full spool still holds several files, so that draining one of them makes room. */
 const FILES_MIN = 8
 
@@ -100,14 +98,14 @@ class FileSpool implements Spool {
 
   record(event: AuditEvent, then: Then): void {
     this.assertWritable()
-    const line = `${encodeEvent(event)}\n`
-    if (line.length * BYTES_PER_UNIT_MAX > this.#slab.length - this.#used) {
+    // One byte more for the line end.
+    if (EVENT_BYTES_MAX >= this.#slab.length - this.#used) {
       this.#write()
       if (this.#failure !== null) throw this.#refusal()
     }
-    const end = this.#used + this.#slab.write(line, this.#used)
-    if (this.#slab[end - 1] !== LINE_END) throw new Error('An audit event is larger than the slab of the spool.')
-    this.#used = end
+    const end = writeEvent(event, this.#slab, this.#used)
+    this.#slab[end] = LINE_END
+    this.#used = end + 1
     this.#pending.push(then)
     if (this.#isScheduled) return
     this.#isScheduled = true

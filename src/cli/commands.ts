@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import { SETTINGS } from '#config.ts'
 import { CLIENTS } from './clients.ts'
+import { CONNECT } from './connect-row.ts'
+import { openApiFlags } from './openapi-flags.ts'
 import { choice, command, option, options, toggle, type Argument, type CommandTable } from './command.ts'
 
 const json = toggle('Print JSON in the shape of the API')
@@ -79,6 +81,7 @@ export const COMMANDS: CommandTable = {
       'deployment add everything -- npx -y @modelcontextprotocol/server-everything',
       'deployment add docs https://mcp.example.com/mcp --header Authorization=env:DOCS_TOKEN',
       'deployment add --json ./mcp.json',
+      "deployment add petstore --openapi https://petstore.example.com/openapi.json --operation 'GET /pets*'",
     ],
     details: `Shows what will run and what it may reach, asks, and waits until the server is ready. Values of --header and --env come from ${SOURCE_FORMS}; without \`=\` they are asked for.`,
     args: [
@@ -93,6 +96,7 @@ export const COMMANDS: CommandTable = {
       input: options('ID=SOURCE', 'Value for a placeholder ${input:ID}; may repeat'),
       ...grants,
       isolation: choice(['strong', 'medium', 'none'], 'The least isolation accepted'),
+      ...openApiFlags,
       access,
       'dry-run': dryRun,
     },
@@ -333,6 +337,7 @@ export const COMMANDS: CommandTable = {
     load: () => import('./commands/secret.ts').then((module) => module.removeSecret),
   }),
 
+  connect: CONNECT,
   login: command({
     summary: 'Store the address of a server and a key for it',
     examples: ['login https://tools.example.com', 'login https://tools.example.com --token-file -'],

@@ -8,15 +8,21 @@ export interface HttpRequest {
   readonly body?: string
   /** How long the server may stay silent, in milliseconds. */
   readonly silenceMsMax: number
+  /** Ends the exchange, also while its answer is still coming. */
+  readonly signal?: AbortSignal
 }
 
 /** The CLI speaks to the one address its user named, through here; redirects are never followed, because they would carry the key away. */
-export async function send(url: URL, { method, headers, body, silenceMsMax }: HttpRequest): Promise<IncomingMessage> {
+export async function send(url: URL, { method, headers, body, silenceMsMax, signal }: HttpRequest): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? (await import('node:https')).request : httpRequest
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const outgoing = request(
     url,
-    { method, headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) } },
+    {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
+      ...(signal === undefined ? {} : { signal }),
+    },
     resolve,
   )
   outgoing.on('error', (error) => reject(unreachable(url, error)))
@@ -58,6 +64,9 @@ export async function readText(incoming: IncomingMessage, url: URL): Promise<str
 export interface ServerEvent {
   readonly event: string
   readonly data: string
+  /** With which a stream is taken up again, and how long to wait before, in milliseconds; undefined: not said so far. */
+  readonly lastId: string | undefined
+  readonly retryMs: number | undefined
 }
 
 /** The events of an open stream; ends with it. */
@@ -74,22 +83,36 @@ export async function* readEvents(incoming: IncomingMessage, url: URL): AsyncGen
 
 /** Name and data of each event of an event stream (HTML, server-sent events); comments and heartbeats are skipped. */
 export async function* parseEvents(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<ServerEvent> {
-  let buffered = ''
+  /** The start of a line whose end has not come. */
+  let buffered: string[] = []
+  let length = 0
   let event = ''
   let data: string[] = []
+  let lastId: string | undefined
+  let retryMs: number | undefined
   for await (const chunk of chunks) {
-    const lines = (buffered + chunk).split(/\r\n|\n|\r(?!$)/)
-    buffered = lines.pop()!
-    if (buffered.length > LIMITS.eventBytesMax) throw new Error(`an event is larger than ${LIMITS.eventBytesMax} bytes`)
+    const isWithin = !/[\r\n]/.test(chunk) && buffered.at(-1)?.endsWith('\r') !== true
+    buffered.push(chunk)
+    length += chunk.length
+    if (isWithin && length > LIMITS.eventBytesMax) throw tooLarge()
+    if (isWithin) continue
+    const lines = buffered.join('').split(/\r\n|\n|\r(?!$)/)
+    buffered = [lines.pop()!]
     for (const line of lines) {
-      if (line === '' && data.length > 0) yield { event: event === '' ? 'message' : event, data: data.join('\n') }
+      if (line === '' && data.length > 0) yield { event: event === '' ? 'message' : event, data: data.join('\n'), lastId, retryMs }
       if (line === '') [event, data] = ['', []]
       const [, field, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
       if (field === 'event') event = value
       if (field === 'data') data.push(value)
+      if (field === 'id') lastId = value
+      if (field === 'retry' && /^\d{1,9}$/.test(value)) retryMs = Number(value)
     }
+    length = buffered[0]!.length + data.reduce((sum, line) => sum + line.length, 0)
+    if (length > LIMITS.eventBytesMax) throw tooLarge()
   }
 }
+
+const tooLarge = (): Error => new Error(`an event is larger than ${LIMITS.eventBytesMax} bytes`)
 
 function unreachable(url: URL, error: unknown): Failure {
   if (error instanceof Failure) return error

@@ -13,6 +13,7 @@ export function launchFacts(spec: Shown | Asked): [string, string][] {
       ['calls', spec.url],
       ['headers', namesOf(spec.headers)],
     ]
+  if (spec.kind === 'openapi') return apiFacts(spec)
   return [
     ['runs', [spec.command, ...spec.args].map(shellWord).join(' ')],
     ['in', spec.cwd ?? ''],
@@ -25,6 +26,19 @@ export function launchFacts(spec: Shown | Asked): [string, string][] {
         : spec.files.map(({ path, mode }) => `${path} (${mode === 'rw' ? 'read and write' : 'read only'})`).join('\n'),
     ],
     ['isolation', `${spec.isolation} or better`],
+  ]
+}
+
+function apiFacts({ document, server, operations, headers, auth }: Extract<Shown | Asked, { kind: 'openapi' }>): [string, string][] {
+  const url = 'url' in document ? document.url : null
+  const digest = 'sha256' in document ? (document.sha256 ?? null) : null
+  return [
+    ['calls', server ?? 'the first server that the document names'],
+    ['document', `${url ?? 'given as a text'}${digest === null ? '' : `\nSHA-256 ${digest}`}`],
+    ['operations', operations.include.length === 0 ? 'all' : operations.include.join('\n')],
+    ...(operations.exclude.length === 0 ? [] : [['without', operations.exclude.join('\n')] as [string, string]]),
+    ['headers', namesOf(headers)],
+    ['credentials', namesOf(auth)],
   ]
 }
 

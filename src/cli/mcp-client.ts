@@ -170,7 +170,7 @@ async function messageOf(text: string, contentType: string): Promise<unknown> {
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** `Mcp-Param-*` headers that a tool's schema asks for (2026-07-28, streamable HTTP, request metadata). */
-function parameterHeaders(schema: unknown, args: unknown): Record<string, string> {
+export function parameterHeaders(schema: unknown, args: unknown): Record<string, string> {
   const properties = asRecord(asRecord(schema)?.['properties'])
   const given = asRecord(args)
   if (properties === undefined || given === undefined) return {}
@@ -190,7 +190,7 @@ function parameterHeaders(schema: unknown, args: unknown): Record<string, string
 }
 
 /** Plain ASCII as it is, anything else in the base64 form of the same clause. */
-const headerValue = (text: string): string =>
+export const headerValue = (text: string): string =>
   /^(?! )[\x20-\x7e]*(?<! )$/.test(text) && !text.startsWith('=?base64?') ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`
 
 export const asRecord = (value: unknown): Readonly<Record<string, unknown>> | undefined =>

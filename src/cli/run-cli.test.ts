@@ -279,7 +279,7 @@ describe('output', () => {
           description: '',
           access: 'granted',
           servers: [],
-          tools: { include: [], exclude: [], rename: {}, describe: {}, fix: {} },
+          tools: { include: [], exclude: [], rename: {}, describe: {}, fix: {}, search: false },
           endpoint: 'http://127.0.0.1:7255/mcp/dev',
           origin: { kind: 'api' },
         }),

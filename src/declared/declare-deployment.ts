@@ -1,4 +1,5 @@
 import { type DeploymentRecord, launchFault, type LaunchSpec, specDigest } from '#runtime/index.ts'
+import { openApiSpec } from './declare-openapi.ts'
 import type { Path } from './document.ts'
 import { egressFault, urlFault } from './faults.ts'
 import { headers, plainText, type Reading, variables } from './reading.ts'
@@ -8,7 +9,7 @@ import { type DeclaredServer, OURS_DEFAULT } from './shapes.ts'
 /** Makes the record of one entry; what is wrong with it is added to the findings. */
 export function declareDeployment(reading: Reading, path: Path, name: string, title: string, entry: DeclaredServer): DeploymentRecord {
   const ours = entry.sallyport ?? OURS_DEFAULT
-  const spec = entry.url === undefined ? processSpec(reading, path, name, entry) : remoteSpec(reading, path, name, entry)
+  const spec = specOf(reading, path, name, entry)
   const digest = specDigest(spec)
   const isWaiting = [...reading.missing.values()].some((deployments) => deployments.has(name))
   return {
@@ -27,6 +28,16 @@ export function declareDeployment(reading: Reading, path: Path, name: string, ti
     // Declaring is approving; a specification that still holds placeholders is not the one that was declared.
     approvedDigest: isWaiting && holdsPlaceholder(spec) ? null : digest,
   }
+}
+
+function specOf(reading: Reading, path: Path, name: string, entry: DeclaredServer): LaunchSpec {
+  if (entry.openapi !== undefined) return openApiSpec(reading, path, name, entry, entry.openapi)
+  for (const part of ['server', 'auth', 'documentSha256', 'operations'] as const) {
+    const given = entry.sallyport?.[part]
+    if (given === undefined || Object.values(given).flat().length === 0) continue
+    reading.errors.push(reading.document.find([...path, 'sallyport', part], `"${part}" belongs to a server with "openapi"`))
+  }
+  return entry.url === undefined ? processSpec(reading, path, name, entry) : remoteSpec(reading, path, name, entry)
 }
 
 function remoteSpec(reading: Reading, path: Path, name: string, entry: DeclaredServer): LaunchSpec {
@@ -94,6 +105,16 @@ function processSpec(reading: Reading, path: Path, name: string, entry: Declared
 }
 
 function holdsPlaceholder(spec: LaunchSpec): boolean {
-  const texts = spec.kind === 'remote' ? [spec.url] : [spec.command, ...spec.args, spec.cwd ?? '', ...spec.files.map((file) => file.path)]
-  return texts.some((text) => text.includes('${input:'))
+  return placesOf(spec).some((text) => text.includes('${input:'))
+}
+
+function placesOf(spec: LaunchSpec): readonly string[] {
+  switch (spec.kind) {
+    case 'remote':
+      return [spec.url]
+    case 'process':
+      return [spec.command, ...spec.args, spec.cwd ?? '', ...spec.files.map((file) => file.path)]
+    case 'openapi':
+      return ['url' in spec.document ? spec.document.url : '', spec.server ?? '']
+  }
 }

@@ -232,7 +232,7 @@ describe('a broken declared file names every mistake with its place', () => {
       'an unknown key of ours',
       server('{ "command": "x", "sallyport": { "acess": "public", "isolation": "high" } }'),
       [
-        'sallyport.json:2:41: "acess" is not known here. Did you mean "access"? Known: access, deadlineMs, startDeadlineMs, egress, files, headers, isolation, title, description',
+        'sallyport.json:2:41: "acess" is not known here. Did you mean "access"? Known: access, deadlineMs, startDeadlineMs, egress, files, headers, isolation, server, operations, auth, documentSha256, title, description',
         'sallyport.json:2:73: expected "strong" or "medium" or "none", found "high"',
       ],
     ],

@@ -4,6 +4,7 @@ import { normaliseName, type ProfileRecord } from '#profile/index.ts'
 import type { DeploymentRecord } from '#runtime/index.ts'
 import { didYouMean, explainIssues } from '#std/index.ts'
 import { declareDeployment } from './declare-deployment.ts'
+import { type DeclaredDocument, examineDocuments } from './declare-openapi.ts'
 import { declareProfile } from './declare-profile.ts'
 import { type Document, type Path, readDocument } from './document.ts'
 import { looksSecret } from './looks-secret.ts'
@@ -49,7 +50,8 @@ export async function loadDeclared(sources: DeclaredSources): Promise<DeclaredSe
   checkInputs(reading, file)
   checkSettings(reading, file, sources.settingNames)
   const names = new Names(reading, sources.liveNames)
-  const { deployments, servers } = declareDeployments(reading, file, names)
+  const { deployments, servers, documents } = declareDeployments(reading, file, names)
+  await examineDocuments(reading, documents)
   const profiles = declareProfiles(reading, file, names, servers)
   if (reading.errors.length > 0) throw new DeclaredError(reading.errors)
   return {
@@ -88,19 +90,23 @@ function declareDeployments(
   reading: Reading,
   file: DeclaredFile,
   names: Names,
-): { deployments: DeploymentRecord[]; servers: Map<string, string> } {
+): { deployments: DeploymentRecord[]; servers: Map<string, string>; documents: DeclaredDocument[] } {
   const deployments: DeploymentRecord[] = []
   const servers = new Map<string, string>()
+  const documents: DeclaredDocument[] = []
   for (const section of ['mcpServers', 'servers'] as const) {
     for (const [key, entry] of Object.entries(file[section])) {
       const path = [section, key]
       const name = names.take(path, key)
       if (name === undefined) continue
       servers.set(key, name).set(name, name)
-      if (!entry.disabled) deployments.push(declareDeployment(reading, path, name, key, entry))
+      if (entry.disabled) continue
+      const record = declareDeployment(reading, path, name, key, entry)
+      deployments.push(record)
+      if (entry.openapi !== undefined) documents.push({ record, path, file: entry.openapi })
     }
   }
-  return { deployments, servers }
+  return { deployments, servers, documents }
 }
 
 function declareProfiles(reading: Reading, file: DeclaredFile, names: Names, servers: ReadonlyMap<string, string>): ProfileRecord[] {

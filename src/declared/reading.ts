@@ -62,6 +62,23 @@ export function headers(
   return result
 }
 
+/** The credentials of an API, by the name of their security scheme. */
+export function credentials(
+  reading: Reading,
+  deployment: string,
+  path: Path,
+  given: Readonly<Record<string, string>>,
+): Record<string, SecretOr> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => {
+      const secretName = `declared/${deployment}/auth/${Buffer.from(name).toString('hex')}`
+      // Whatever it is called, it is a credential: it is sealed, and a plain one is told of.
+      const slot = { deployment, path: [...path, name], name: `${name}_token`, secretName, fault: () => null }
+      return [name, guardedText(reading, slot, text)]
+    }),
+  )
+}
+
 /** The variables of a process, those of `envFile` below those of `env`. */
 export function variables(
   reading: Reading,

@@ -4,6 +4,8 @@ import { LIMITS } from '#std/index.ts'
 
 const deadline = z.int().min(100).max(LIMITS.deadlineMsMax)
 
+const pattern = z.string().min(1).max(512)
+
 const ours = z
   .strictObject({
     access: z
@@ -19,6 +21,23 @@ const ours = z
       .describe('What the process may read or write; relative to this file.'),
     headers: z.enum(['strict', 'lenient']).default('strict').describe('lenient believes the body where headers disagree.'),
     isolation: z.enum(['strong', 'medium', 'none']).default('medium').describe('The least level of isolation accepted.'),
+    server: z.string().min(1).optional().describe('Base URL of an API; otherwise the first server that its document names.'),
+    operations: z
+      .strictObject({
+        include: z.array(pattern).max(LIMITS.openapiPatternsMax).default([]),
+        exclude: z.array(pattern).max(LIMITS.openapiPatternsMax).default([]),
+      })
+      .default({ include: [], exclude: [] })
+      .describe('Operations of an API that become tools, by operationId or "METHOD /path"; * stands for any text.'),
+    auth: z
+      .record(z.string().min(1), z.string())
+      .default({})
+      .describe('Credentials of an API, by the name of a security scheme of its document.'),
+    documentSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256: 64 hexadecimal digits')
+      .optional()
+      .describe('The one document that is meant, where "openapi" is a URL.'),
     title: z.string().min(1).optional(),
     description: z.string().optional(),
   })
@@ -37,6 +56,7 @@ const server = z.strictObject({
   cwd: z.string().min(1).optional(),
   url: z.string().min(1).optional(),
   headers: z.record(z.string().min(1), z.string()).default({}),
+  openapi: z.string().min(1).optional().describe('OpenAPI document of an API: a file, relative to this one, or a URL.'),
   sallyport: ours.optional(),
   disabled: z.boolean().default(false).describe('A disabled entry is left out.'),
   // Members that concern the client alone: taken so that its file can be used as it is, and without effect.
@@ -57,6 +77,8 @@ const tools = z.strictObject({
   rename: z.record(z.string(), z.string().min(1)).default({}),
   describe: z.record(z.string(), z.string()).default({}),
   fix: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe('Arguments fixed per tool.'),
+  prefill: z.record(z.string(), z.record(z.string(), z.unknown())).optional().describe('Arguments set per tool where the caller does not.'),
+  search: z.boolean().default(false).describe('Clients get search_tools and call_tool in place of the list.'),
 })
 
 const profile = z.strictObject({

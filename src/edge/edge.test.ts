@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createTrustedProxy, openEdge, type EdgeHandlers, type EdgeInbound } from './index.ts'
-import type { TrustedProxy } from './trusted-proxy.ts'
+import { describe, expect, it } from 'vitest'
+import { createTrustedProxy, type EdgeHandlers, type EdgeInbound, type TrustedProxy } from './index.ts'
+import { openTestEdge } from './testing.ts'
 
 interface Setup {
   readonly port: number
@@ -13,24 +13,7 @@ async function open(
   publicUrl: string | null = null,
   trustedProxy: TrustedProxy | null = null,
 ): Promise<Setup> {
-  const seen: EdgeInbound[] = []
-  const edge = await openEdge({
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl,
-    trustedProxy,
-    handlers: {
-      isGatewayPath: (path) => path.startsWith('/mcp'),
-      admits: () => true,
-      async gateway(inbound, reply) {
-        seen.push(inbound)
-        reply.send(200, ['content-type', 'application/json'], '{"ok":true}')
-      },
-      control: (_, response) => response.end('control'),
-      ...handlers,
-    },
-  })
-  onTestFinished(() => edge.close(100))
+  const { edge, seen } = await openTestEdge({ handlers, publicUrl, trustedProxy })
   return { port: edge.port, seen }
 }
 

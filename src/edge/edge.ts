@@ -1,13 +1,23 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { asProblem, LIMITS, Problem } from '#std/index.ts'
+import type { Log } from '#telemetry/index.ts'
+import { createEventLines, type EdgeBus, type EventLines } from './event-lines.ts'
 import { createGatekeeper } from './gatekeeper.ts'
+import { asHttp1, isHttp2 } from './http2-request.ts'
+import { openListener } from './listener.ts'
 import { createBodyReader } from './read-body.ts'
-import { ServerReply } from './server-reply.ts'
+import { discard, refuse } from './refuse.ts'
+import { createSeats } from './seats.ts'
+import { ServerReply, type Door, type EdgeReply } from './server-reply.ts'
 import { createSessionCredential } from './session-credential.ts'
-import type { TrustedProxy } from './trusted-proxy.ts'
+import type { TlsFiles } from './tls-pair.ts'
+import { transportOf, type TransportPath } from './transport-path.ts'
+import { dropForwarded, type TrustedProxy } from './trusted-proxy.ts'
+import { createWebSockets, refuseUpgrade, type WebSockets } from './web-socket.ts'
 
 const NO_BODY = Buffer.alloc(0)
+const ignore = (): void => {}
 
 /** What the socket hands to the data plane. */
 export interface EdgeInbound {
@@ -24,7 +34,7 @@ export interface EdgeHandlers {
   isGatewayPath(path: string): boolean
   /** Whether a request may send its body, by what is known without it. One that may not is handed over with an empty one, and refused. */
   admits(head: Omit<EdgeInbound, 'body'>): boolean
-  gateway(inbound: EdgeInbound, reply: ServerReply): Promise<void>
+  gateway(inbound: EdgeInbound, reply: EdgeReply): Promise<void>
   /** Everything else: the control plane, or the way to it. `remoteAddress` is the client's, as in `EdgeInbound`. */
   control(request: IncomingMessage, response: ServerResponse, remoteAddress: string): void
 }
@@ -32,111 +42,172 @@ export interface EdgeHandlers {
 export interface EdgeOptions {
   readonly host: string
   readonly port: number
-  /** Null: `http://127.0.0.1:` and the port that was taken. */
+  /** Null: TLS is not served here. */
+  readonly tls: TlsFiles | null
+  /** Null: `ownUrl` of the port that was taken. */
   readonly publicUrl: string | null
   readonly trustedProxy: TrustedProxy | null
   readonly handlers: EdgeHandlers
+  /** Null: no other process listens on this port. */
+  readonly bus: EdgeBus | null
+  readonly now: () => number
+  readonly log: Log
 }
 
 export interface Edge {
   readonly port: number
-  /** Stops listening, lets calls under way finish within the grace, then cuts. */
+  /** Takes nothing new, lets calls under way finish within the grace, then cuts. */
   close(graceMs: number): Promise<void>
 }
 
+/** Where a server is reached that nobody has given another address. */
+export const ownUrl = (port: number, isTls: boolean): string => `${isTls ? 'https' : 'http'}://127.0.0.1:${port}`
+
 /** Opens the socket: bounds on headers, times and connections, the check of Host and Origin, then the planes. */
-export async function openEdge({ host, port, publicUrl, trustedProxy, handlers }: EdgeOptions): Promise<Edge> {
-  const server = createServer({
-    maxHeaderSize: LIMITS.headerBytesMax,
-    requestTimeout: LIMITS.requestTimeoutMs,
-    headersTimeout: LIMITS.headersTimeoutMs,
-    keepAliveTimeout: LIMITS.keepAliveMs,
-    noDelay: true,
-  })
-  server.maxHeadersCount = LIMITS.headersMax
-  server.maxConnections = LIMITS.connectionsMax
-  await listen(server, host, port)
-  const takenPort = (server.address() as AddressInfo).port
-  const ownUrl = publicUrl ?? `http://127.0.0.1:${takenPort}`
-  const gatekeeper = createGatekeeper({ publicUrl: ownUrl, port: takenPort })
-  const sessions = createSessionCredential(ownUrl)
+export async function openEdge(options: EdgeOptions): Promise<Edge> {
+  const { host, port, tls, publicUrl, trustedProxy, handlers, bus, now, log } = options
+  const isUpgrade = ({ url = '' }: IncomingMessage): boolean => transportOf(splitTarget(url)[0])?.transport === 'ws'
+  const listener = await openListener({ host, port, tls, isUpgrade, now, log })
+  const url = publicUrl ?? ownUrl(listener.port, tls !== null)
+  const door: Door = { isClosing: false }
   const bodies = createBodyReader()
-  server.on('request', (request, response) => {
+  const conversations = { handlers, seats: createSeats(), bodies, door }
+  const planes: Planes = {
+    handlers,
+    bodies,
+    door,
+    webSockets: createWebSockets(conversations),
+    eventLines: createEventLines({ ...conversations, bus, prefix: new URL(url).pathname.replace(/\/$/, '') }),
+    streams: new Set(),
+  }
+  const gatekeeper = createGatekeeper({ publicUrl: url, port: listener.port, isTls: tls !== null })
+  const sessions = createSessionCredential(url)
+
+  /** The client's address. Throws a refusal. */
+  const admit = (request: IncomingMessage): string => {
+    if (door.isClosing) throw stopping()
+    if (isHttp2(request)) asHttp1(request)
+    const forwarded = trustedProxy === null ? null : trustedProxy.read(request)
+    gatekeeper.check(request, forwarded)
+    dropForwarded(request)
+    sessions.compose(request)
+    return forwarded?.address ?? request.socket.remoteAddress ?? ''
+  }
+  listener.server.on('request', (request, response) => {
+    let remoteAddress
     try {
-      gatekeeper.check(request)
-      sessions.compose(request)
+      remoteAddress = admit(request)
     } catch (error) {
+      if (door.isClosing) response.shouldKeepAlive = false
       return refuse(request, response, asProblem(error))
     }
-    const url = request.url ?? '/'
-    const mark = url.indexOf('?')
-    const path = mark < 0 ? url : url.slice(0, mark)
-    const remoteAddress = trustedProxy === null ? (request.socket.remoteAddress ?? '') : trustedProxy.addressOf(request)
-    if (!handlers.isGatewayPath(path)) return handlers.control(request, response, remoteAddress)
-    const head = {
-      method: request.method ?? 'GET',
-      path,
-      query: mark < 0 ? '' : url.slice(mark + 1),
-      headers: request.headers,
-      remoteAddress,
+    route(request, response, remoteAddress, planes)
+  })
+  listener.server.on('upgrade', (request: IncomingMessage, socket: Duplex, rest: Buffer) => {
+    // The answer to a request before it on this connection is still to come: nobody could tell the two apart.
+    if ('_httpMessage' in socket && socket._httpMessage !== null) return void socket.destroy()
+    try {
+      upgrade(request, socket, rest, admit(request), planes)
+    } catch (error) {
+      refuseUpgrade(request, socket, asProblem(error))
     }
-    if (!handlers.admits(head)) {
-      discard(request)
-      return void handlers.gateway({ ...head, body: NO_BODY }, new ServerReply(response))
-    }
-    bodies.read(request, LIMITS.requestBytesMax, (problem, body) => {
-      if (problem !== null) return refuse(request, response, problem)
-      void handlers.gateway({ ...head, body }, new ServerReply(response))
-    })
   })
-  return { port: takenPort, close: (graceMs) => close(server, graceMs) }
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? portTaken(host, port, error) : error))
-    server.listen({ host, port, backlog: 1024 }, () => {
-      server.removeAllListeners('error')
-      resolve()
-    })
-  })
-}
-
-function portTaken(host: string, port: number, cause: Error): Problem {
-  return new Problem('conflict', `Another program listens on ${host}:${port}.`, {
-    remedy: 'Stop it, or choose another port with --port (0 takes any free one).',
-    cause,
-  })
-}
-
-function refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
-  response.writeHead(problem.status, { 'content-type': 'application/problem+json' })
-  response.end(JSON.stringify(problem.toDocument()))
-  discard(request)
-}
-
-/**
- * What is still coming is read and dropped, within a bound: cut off at once, a client would see a reset and no answer.
- */
-function discard(request: IncomingMessage): void {
-  let bytes = 0
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > LIMITS.discardBytesMax) request.socket.destroy()
-  })
-  request.resume()
-}
-
-function close(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-    // A connection whose call has ended is kept alive by its client; nobody would close it before the grace is over.
-    const sweeping = setInterval(() => server.closeIdleConnections(), LIMITS.idleSweepMs)
-    server.close(() => {
+  return {
+    port: listener.port,
+    async close(graceMs) {
+      door.isClosing = true
+      const cut = setTimeout(listener.cut, graceMs)
+      const closed = listener.close()
+      planes.webSockets.drain()
+      planes.eventLines.drain()
+      // Streams of the control plane have no end of their own.
+      for (const response of planes.streams) response.end()
+      await closed
       clearTimeout(cut)
-      clearInterval(sweeping)
-      resolve()
+      planes.webSockets.close()
+      planes.eventLines.close()
+    },
+  }
+}
+
+/** What stands behind the door. */
+interface Planes {
+  readonly handlers: EdgeHandlers
+  readonly bodies: ReturnType<typeof createBodyReader>
+  readonly door: Door
+  readonly webSockets: WebSockets
+  readonly eventLines: EventLines
+  /** Answers of the control plane to clients that asked for an event stream. */
+  readonly streams: Set<ServerResponse>
+}
+
+function route(request: IncomingMessage, response: ServerResponse, remoteAddress: string, planes: Planes): void {
+  const { handlers, bodies, door } = planes
+  const [path, query] = splitTarget(request.url ?? '/')
+  if (!handlers.isGatewayPath(path)) {
+    noteStream(request, response, planes)
+    return handlers.control(request, response, remoteAddress)
+  }
+  const head = { method: request.method ?? 'GET', path, query, headers: request.headers, remoteAddress }
+  const beside = transportOf(path)
+  if (beside !== null) return routeBeside(request, response, head, beside, planes)
+  if (!handlers.admits(head)) {
+    discard(request)
+    return void handlers.gateway({ ...head, body: NO_BODY }, new ServerReply(response, door))
+  }
+  bodies.read(request, LIMITS.requestBytesMax, (problem, body) => {
+    if (problem !== null) return refuse(request, response, problem)
+    void handlers.gateway({ ...head, body }, new ServerReply(response, door))
+  })
+}
+
+const METHODS = { sse: 'GET', messages: 'POST' } as const
+
+function routeBeside(
+  request: IncomingMessage,
+  response: ServerResponse,
+  head: Omit<EdgeInbound, 'body'>,
+  { transport, path }: TransportPath,
+  { eventLines }: Planes,
+): void {
+  try {
+    if (transport === 'ws')
+      throw new Problem('invalid-request', 'This address speaks WebSocket.', { remedy: 'Open it with a WebSocket client over HTTP/1.1.' })
+    if (head.method !== METHODS[transport])
+      throw new Problem('method-not-allowed', `${head.method} is not taken here.`, { remedy: `Use ${METHODS[transport]}.` })
+    if (transport === 'sse') eventLines.open(request, response, { ...head, path })
+    else eventLines.post(request, response, { ...head, path })
+  } catch (error) {
+    refuse(request, response, asProblem(error))
+  }
+}
+
+function upgrade(request: IncomingMessage, socket: Duplex, rest: Buffer, remoteAddress: string, { handlers, webSockets }: Planes): void {
+  const [path, query] = splitTarget(request.url ?? '/')
+  const beside = transportOf(path)
+  if (!handlers.isGatewayPath(path) || beside?.transport !== 'ws')
+    throw new Problem('invalid-request', 'This address does not leave HTTP/1.1 for another protocol.', {
+      remedy: 'Send no Upgrade header.',
     })
-    server.closeIdleConnections()
+  webSockets.upgrade(request, socket, rest, { method: 'POST', path: beside.path, query, headers: request.headers, remoteAddress })
+}
+
+function noteStream(request: IncomingMessage, response: ServerResponse, { streams }: Planes): void {
+  if (request.headers.accept?.includes('text/event-stream') !== true) return
+  streams.add(response)
+  response.once('close', () => streams.delete(response))
+  // What is written after we have ended it goes nowhere.
+  response.on('error', ignore)
+}
+
+function splitTarget(url: string): readonly [path: string, query: string] {
+  const mark = url.indexOf('?')
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]
+}
+
+function stopping(): Problem {
+  return new Problem('overloaded', 'This server is stopping.', {
+    remedy: 'Try again in a moment.',
+    extensions: { retryAfterSeconds: 1 },
   })
 }

@@ -7,11 +7,21 @@ const EMPTY = Buffer.alloc(0)
 export interface BodyReader {
   /** Calls back once: with the bytes, or with why not; never when the client goes. */
   read(request: IncomingMessage, bytesMax: number, done: (error: Problem | null, body: Buffer) => void): void
+  /** Counts bytes of a message that somebody else collects; `give` with the same number when it is whole. False: there is no room. */
+  take(bytes: number): boolean
+  give(bytes: number): void
 }
 
 export function createBodyReader(): BodyReader {
   let heldBytes = 0
   return {
+    take(bytes) {
+      heldBytes += bytes
+      return heldBytes <= LIMITS.requestBytesHeldMax
+    },
+    give(bytes) {
+      heldBytes -= bytes
+    },
     read(request, bytesMax, done) {
       const fault = faultOf(request, bytesMax)
       if (fault !== null) return done(fault, EMPTY)
@@ -33,15 +43,19 @@ export function createBodyReader(): BodyReader {
         if (heldBytes > LIMITS.requestBytesHeldMax) return finish(tooMuch())
         chunks.push(chunk)
       })
-      request.on('end', () => finish(null))
-      request.on('close', () => {
+      const giveUp = (): void => {
         if (isOver) return
         isOver = true
         heldBytes -= bytes
-      })
+      }
+      // A stream of HTTP/2 that was cancelled in the middle ends as well: half a body must not be taken for a whole one.
+      request.on('end', () => (isCancelled(request) ? giveUp() : finish(null)))
+      request.on('close', giveUp)
     },
   }
 }
+
+const isCancelled = (request: IncomingMessage): boolean => (request as { stream?: { readonly aborted: boolean } }).stream?.aborted === true
 
 function faultOf({ headers }: IncomingMessage, bytesMax: number): Problem | null {
   const encoding = headers['content-encoding']

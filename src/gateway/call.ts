@@ -2,9 +2,11 @@ import type { FlightStep } from '#audit/index.ts'
 import type { Caller } from '#identity/index.ts'
 import type { Authorization } from '#policy/index.ts'
 import type { ClientSpeech, Message } from '#protocol/index.ts'
+import type { CallTrace } from '#telemetry/index.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { Inbound, Reply } from './http.ts'
 import type { MethodRow } from './methods.ts'
+import type { CallStream } from './sessions/call-stream.ts'
 import type { SessionClaims } from './sessions/session-seal.ts'
 
 /**
@@ -41,6 +43,10 @@ export interface ReceivedCall {
   deployment: string
   /** Ends the call before its time, once it can be ended. */
   running: Running | null
+  /** The answer as a stream that can be taken up again; null unless one was opened within a legacy session. */
+  stream: CallStream | null
+  /** Null unless this call is traced. */
+  trace: CallTrace | null
   isConcluded: boolean
 }
 
@@ -93,4 +99,11 @@ export function mark(call: ReceivedCall, name: FlightStep['name'], note?: string
   const us = Math.round((now - call.lastMark) * 1000)
   call.lastMark = now
   call.steps.push(note === undefined ? { name, us } : { name, us, note })
+}
+
+/** The trace that the client is in: what its message says goes before the header (2026-07-28, basic, _meta). */
+export function traceparentOf({ message, inbound }: ReceivedCall): string | undefined {
+  const meta = message?.params['_meta'] as Record<string, unknown> | undefined
+  const said = meta?.['traceparent'] ?? inbound.headers['traceparent']
+  return typeof said === 'string' ? said : undefined
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { AuditEvent } from '#audit/index.ts'
+import type { EndedCall } from '#telemetry/index.ts'
 import type { Problem } from '#std/index.ts'
 import type { ReceivedCall } from './call.ts'
 import type { GatewayState } from './deps.ts'
@@ -34,6 +35,7 @@ export function conclude(
   call.isConcluded = true
   const event = eventOf(call, outcome)
   gateway.metrics.call({ deployment: event.deployment, method: event.method, outcome: event.outcome, era: event.era }, event.us)
+  if (call.trace !== null) call.trace.end(spanOf(event))
   if (!isAudited(call, outcome)) {
     send()
     return
@@ -91,8 +93,8 @@ export function refuse(call: ReceivedCall, problem: Problem, gateway: GatewaySta
 export function sendProblem(call: ReceivedCall, problem: Problem): void {
   const { reply, message } = call
   if (reply.isOpen) {
-    if (message !== null && message.kind === 'request') reply.write(`data: ${rpcError(message.id, problem)}\n\n`)
-    reply.end()
+    if (message !== null && message.kind === 'request') writeEvent(call, rpcError(message.id, problem))
+    endStream(call)
     return
   }
   const headers = [FLIGHT_HEADER, call.id, ...extraHeaders(problem)]
@@ -104,6 +106,16 @@ export function sendProblem(call: ReceivedCall, problem: Problem): void {
       ['content-type', PROBLEM_TYPE, ...headers],
       JSON.stringify(call.shape === 'mcp' ? { ...problem.toDocument(), ...withoutId(problem) } : problem.toDocument()),
     )
+}
+
+/** Sends one message on the open stream of a call. */
+export function writeEvent({ reply, stream }: ReceivedCall, json: string): void {
+  reply.write(stream === null ? `event: message\ndata: ${json}\n\n` : stream.event(json))
+}
+
+export function endStream({ reply, stream }: ReceivedCall): void {
+  stream?.finish()
+  reply.end()
 }
 
 /** An MCP client finds the JSON-RPC error in the problem document too; without an id, as JSON-RPC 2.0 §5 wants it then. */
@@ -145,6 +157,27 @@ function methodOf(call: ReceivedCall): string {
   if (call.message?.kind === 'notification' && CLIENT_NOTIFICATIONS.has(call.message.method)) return call.message.method
   if (call.message?.kind === 'response') return 'response'
   return call.inbound.method === 'POST' ? 'unknown' : call.inbound.method
+}
+
+/** Names as OpenTelemetry's conventions for MCP and HTTP have them; what they lack is ours. */
+function spanOf(event: AuditEvent): EndedCall {
+  const { method, target, outcome, status } = event
+  return {
+    name: target === '' ? method : `${method} ${target}`,
+    attributes: {
+      'mcp.method.name': method,
+      'http.response.status_code': status,
+      'sallyport.call.id': event.id,
+      'sallyport.endpoint': event.endpoint,
+      'sallyport.deployment': event.deployment,
+      'sallyport.caller': event.actorId,
+      'sallyport.outcome': outcome,
+      'sallyport.era': event.era,
+    },
+    isError: outcome !== 'ok' && outcome !== 'cancelled' && outcome !== 'input-required',
+    us: event.us,
+    steps: event.steps,
+  }
 }
 
 const DENIALS = new Set([

@@ -20,6 +20,8 @@ export interface Endpoint extends GuardedEndpoint {
   readonly sources: readonly Source[]
   /** Present when it is one deployment under its own name. */
   readonly deployment: DeploymentRecord | null
+  /** Clients get `search_tools` and `call_tool` in place of the list of tools. */
+  readonly search: boolean
 }
 
 export interface EndpointTable {
@@ -74,25 +76,43 @@ function ofDeployment(deployment: DeploymentRecord): Endpoint {
     path: `/mcp/${name}`,
     sources: [{ deployment, rules: [] }],
     deployment,
+    search: false,
   }
 }
 
 function ofProfile(profile: ProfileRecord, deployments: ReadonlyMap<string, DeploymentRecord>): Endpoint {
   const { tenant, name, access, title, description } = profile
+  const rules = changesTools(profile.tools) ? [profile.tools] : []
   const sources = profile.servers.flatMap((server) => {
     const deployment = deployments.get(key(tenant, server))
-    return deployment === undefined ? [] : [{ deployment, rules: [profile.tools] }]
+    return deployment === undefined ? [] : [{ deployment, rules }]
   })
-  return { kind: 'profile', tenant, name, access, title, description, path: `/mcp/${name}`, sources, deployment: null }
+  return {
+    kind: 'profile',
+    tenant,
+    name,
+    access,
+    title,
+    description,
+    path: `/mcp/${name}`,
+    sources,
+    deployment: null,
+    search: profile.tools.search,
+  }
 }
 
-/** A deployment that the caller may use by itself is offered whole; one that only comes with profiles keeps their rules. */
+/** Whether rules make a difference to any tool. */
+function changesTools({ include, exclude, rename, describe, fix, prefill = {} }: ToolRules): boolean {
+  return include.length > 0 || exclude.length > 0 || [rename, describe, fix, prefill].some((changes) => Object.keys(changes).length > 0)
+}
+
+/** A deployment that some endpoint offers whole is offered whole; one that only comes with rules keeps those of all its profiles. */
 function union(caller: Caller, endpoints: readonly Endpoint[]): Endpoint {
   const sources = new Map<string, { deployment: DeploymentRecord; rules: ToolRules[] | null }>()
   for (const endpoint of endpoints) {
     for (const source of endpoint.sources) {
       const found = sources.get(source.deployment.name) ?? { deployment: source.deployment, rules: [] }
-      if (endpoint.kind === 'deployment') found.rules = null
+      if (source.rules.length === 0) found.rules = null
       else found.rules?.push(...source.rules)
       sources.set(source.deployment.name, found)
     }
@@ -107,5 +127,6 @@ function union(caller: Caller, endpoints: readonly Endpoint[]): Endpoint {
     path: '/mcp',
     sources: [...sources.values()].map(({ deployment, rules }) => ({ deployment, rules: rules ?? [] })),
     deployment: null,
+    search: false,
   }
 }

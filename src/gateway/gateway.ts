@@ -3,14 +3,22 @@ import { ruleForEndpoint, EVERYTHING, TokenBucket } from '#policy/index.ts'
 import { asProblem, LIMITS, Problem } from '#std/index.ts'
 import type { ReceivedCall } from './call.ts'
 import { createCatalogue } from './federate/catalogue.ts'
+import { createChanges } from './federate/changes.ts'
+import { createMentions } from './federate/mentions.ts'
+import { createResultCache } from './federate/result-cache.ts'
 import { compileEndpoints } from './endpoints.ts'
-import { ENDED, type GatewayDeps, type GatewayState } from './deps.ts'
+import type { BusMessage, GatewayDeps, GatewayState } from './deps.ts'
 import { handle } from './handle.ts'
 import { handleRead } from './handle-read.ts'
 import { header, type Inbound, type Reply } from './http.ts'
 import { createInFlight } from './in-flight.ts'
 import { routeOf } from './route.ts'
+import { createClientQuestions } from './sessions/client-questions.ts'
+import { createEventStore } from './sessions/event-store.ts'
+import { createRequestStates } from './sessions/request-states.ts'
 import { createSessionSeal } from './sessions/session-seal.ts'
+import { createSessionWatches } from './sessions/session-watches.ts'
+import { createTokenSeal } from './sessions/token-seal.ts'
 import { createStreamRegistry } from './streams.ts'
 
 export interface Gateway {
@@ -26,22 +34,34 @@ export interface Gateway {
 }
 
 export function createGateway(deps: GatewayDeps): Gateway {
+  const tokens = createTokenSeal(deps.sessionKey)
   const state: GatewayState = {
     ...deps,
-    seal: createSessionSeal(deps.sessionKey),
+    tokens,
+    seal: createSessionSeal(tokens),
+    requestStates: createRequestStates(tokens, deps.bus),
+    questions: createClientQuestions(deps.bus),
+    watches: createSessionWatches(deps.bus),
+    events: createEventStore(),
     catalogue: createCatalogue(deps.runtime, deps.now),
+    changes: createChanges(deps.runtime, () => state),
+    mentions: createMentions(),
+    results: createResultCache(deps.now),
     inFlight: createInFlight(),
     streams: createStreamRegistry(),
     floodRecords: new TokenBucket(LIMITS.floodRecordsPerSecond, LIMITS.floodRecordsPerSecond, deps.now()),
     endedSessions: new LRUCache({ max: LIMITS.endedSessionsMax }),
+    logLevels: new LRUCache({ max: LIMITS.endedSessionsMax }),
     endpoints: compileEndpoints(deps.snapshots.current()),
   }
   const stopWatching = deps.snapshots.onChange((snapshot) => {
     state.authenticator.replaceKeys(snapshot.keys)
     state.endpoints = compileEndpoints(snapshot)
     state.catalogue.retain(snapshot.deployments)
-    state.streams.sweep((call) => mayStillListen(call, state))
-    state.inFlight.sweep((call) => mayStillListen(call, state))
+    // A stream of several servers goes on with those that its endpoint has now.
+    state.streams.sweep((call) => mayStillListen(call, state, call.endpoint?.deployment === null))
+    state.inFlight.sweep((call) => mayStillListen(call, state, false))
+    state.changes.refresh()
   })
   // Time alone ends rights too: keys expire, and a snapshot may become too old to believe.
   const sweeping = setInterval(() => {
@@ -52,10 +72,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     state.inFlight.sweep(mayStay)
   }, LIMITS.eventStreamSweepMs)
   sweeping.unref()
-  deps.cancelBus.subscribe((key) => {
-    if (key.startsWith(ENDED)) state.endedSessions.set(key.slice(ENDED.length), true)
-    else state.inFlight.cancel(key)
-  })
+  deps.bus.subscribe((message) => hear(message, state))
   return {
     admits: (head) => admits(head, state),
     async handle(inbound, reply) {
@@ -75,7 +92,26 @@ export function createGateway(deps: GatewayDeps): Gateway {
       stopWatching()
       clearInterval(sweeping)
       state.streams.closeAll()
+      state.changes.close()
     },
+  }
+}
+
+/** What another process of this server says. */
+function hear(message: BusMessage, state: GatewayState): void {
+  switch (message.kind) {
+    case 'cancel':
+      return void state.inFlight.cancel(message.key)
+    case 'session-ended':
+      return void state.endedSessions.set(message.nonce, true)
+    case 'log-level':
+      return void state.logLevels.set(message.nonce, message.level)
+    case 'given':
+      return void state.questions.take(message.nonce, message.id, message.answer)
+    case 'watches':
+      return state.watches.take(message.nonce, message.uris)
+    case 'state-used':
+      return state.requestStates.markUsed(message.nonce)
   }
 }
 
@@ -94,13 +130,13 @@ function admits(head: Omit<Inbound, 'body'>, state: GatewayState): boolean {
 }
 
 /** An open stream ends when its credential was revoked or its endpoint is gone, changed hands or was replaced. */
-function mayStillListen(call: ReceivedCall, state: GatewayState): boolean {
+function mayStillListen(call: ReceivedCall, state: GatewayState, mayMove: boolean): boolean {
   try {
     const caller = state.authenticator.authenticate(header(call.inbound, 'authorization'), state.now())
     const name = call.endpoint?.name ?? ''
     if (name === EVERYTHING) return caller.kind !== 'anonymous'
     const endpoint = state.endpoints.find(call.endpoint?.tenant ?? '', name)
-    return endpoint !== undefined && ruleForEndpoint(caller, endpoint) !== null && isSameOffer(call, endpoint.sources)
+    return endpoint !== undefined && ruleForEndpoint(caller, endpoint) !== null && (mayMove || isSameOffer(call, endpoint.sources))
   } catch (error) {
     if (error instanceof Problem) return false
     throw error

@@ -2,12 +2,13 @@ import { authorize as decide, EVERYTHING } from '#policy/index.ts'
 import { asProblem, Problem } from '#std/index.ts'
 import { mark, type ReceivedCall, type ResolvedCall } from './call.ts'
 import { answer, refuse } from './conclude.ts'
-import { ENDED, type GatewayState } from './deps.ts'
+import type { GatewayState } from './deps.ts'
 import { openListenStream } from './federate/listen.ts'
 import { identify, readSession, receive, resolve } from './handle.ts'
 import { header, type Inbound, type Reply } from './http.ts'
 import { relayExchange } from './relay/relay.ts'
 import type { Route } from './route.ts'
+import { resumeStream } from './sessions/call-stream.ts'
 import { answerView } from './views/json-views.ts'
 
 /**
@@ -45,11 +46,15 @@ async function dispatch(call: ReceivedCall, resolved: ResolvedCall, route: Route
   call.speech = { era: 'legacy', envelope: null }
   call.session = readSession(resolved, gateway)
   if (call.session?.mode === 'relay') return await relayRead(call, gateway)
-  if (call.inbound.method === 'GET') return openListenStream(call, gateway)
+  if (call.inbound.method === 'GET') {
+    const lastEventId = header(call.inbound, 'last-event-id')
+    if (lastEventId === undefined || call.session === null) return openListenStream(call, gateway)
+    return await resumeStream(call, lastEventId, gateway)
+  }
   if (call.session === null)
     throw new Problem('session-required', 'DELETE ends a session, and this request names none.', { remedy: 'Send Mcp-Session-Id.' })
   gateway.endedSessions.set(call.session.nonce, true)
-  gateway.cancelBus.publish(ENDED + call.session.nonce)
+  gateway.bus.publish({ kind: 'session-ended', nonce: call.session.nonce })
   answer(call, 'ok', 200, [], '', gateway)
 }
 

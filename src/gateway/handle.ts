@@ -4,6 +4,7 @@ import { classify, idOf, problemOfFault, readMessage } from '#protocol/index.ts'
 import { asProblem, newId, Problem } from '#std/index.ts'
 import {
   mark,
+  traceparentOf,
   type AnswerShape,
   type AuthorizedCall,
   type IdentifiedCall,
@@ -20,6 +21,7 @@ import { forward } from './forward.ts'
 import { header, type Inbound, type Reply } from './http.ts'
 import { messageOfInvoke } from './views/invoke.ts'
 import { methodRow } from './methods.ts'
+import { isToolSearch, unwrapCallTool } from './search/meta-tools.ts'
 import type { SessionClaims } from './sessions/session-seal.ts'
 
 /**
@@ -71,6 +73,8 @@ export function receive(inbound: Inbound, reply: Reply, shape: AnswerShape, gate
     authorization: null,
     deployment: '',
     running: null,
+    stream: null,
+    trace: null,
     isConcluded: false,
   }
 }
@@ -122,6 +126,8 @@ function readBody(call: ResolvedCall, gateway: GatewayState): ReadCall {
   try {
     open.message = call.shape === 'invoke' ? messageOfInvoke(parsed.value) : readMessage(parsed.value)
     open.speech = call.shape === 'invoke' ? { era: 'legacy', envelope: null } : classify(open.message, inbound.headers, isLenient)
+    // Headers were compared with what came; what is decided on is the call inside.
+    if (endpoint.search) open.message = unwrapCallTool(open.message)
   } catch (error) {
     open.message ??= { kind: 'request', id: idOf(parsed.value) ?? '', method: '', params: {} }
     throw error
@@ -135,6 +141,7 @@ function readBody(call: ResolvedCall, gateway: GatewayState): ReadCall {
       throw new Problem('unknown-method', `The method ${JSON.stringify(open.message.method.slice(0, 100))} is not known here.`)
     open.row = row
   }
+  if (gateway.tracer !== null) open.trace = gateway.tracer.begin(traceparentOf(call), call.startedAtMs)
   open.session = readSession(call, gateway)
   return call as ReadCall
 }
@@ -168,12 +175,12 @@ function belongsHere(claims: SessionClaims, { caller, endpoint }: ResolvedCall):
 
 function authorize(call: ReadCall): AuthorizedCall {
   const { caller, endpoint, message, row } = call
-  const tool = row?.isTool === true ? message.params['name'] : null
+  const tool = row?.isTool === true && !isToolSearch(call) ? message.params['name'] : null
   if (tool !== null && typeof tool !== 'string') throw new Problem('invalid-params', 'params.name must be the name of a tool.')
   const open: ReceivedCall = call
   // A response answers a question of the server's: whoever gives it takes part in a call.
   const scope = message.kind === 'response' ? 'mcp:call' : (row?.scope ?? null)
-  if (caller.tools !== null && row?.federated === 'refused')
+  if (caller.tools !== null && row?.isForTools === false)
     throw new Problem('unknown-method', `This credential may use tools only, not ${message.method}.`)
   open.authorization = decide({ caller, endpoint, scope, tool })
   mark(call, 'authorize', open.authorization.rule)

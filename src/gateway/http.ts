@@ -25,6 +25,8 @@ export interface Reply {
   readonly isOpen: boolean
 }
 
+export const STREAM_HEADERS = ['content-type', 'text/event-stream', 'cache-control', 'no-cache', 'x-accel-buffering', 'no'] as const
+
 export const header = (inbound: Pick<Inbound, 'headers'>, name: string): string | undefined => {
   const value = inbound.headers[name]
   return typeof value === 'string' ? value : undefined

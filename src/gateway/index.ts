@@ -5,7 +5,7 @@
 export { type BodyRecorder, type BodyRecorderOptions, createBodyRecorder, type RecordedBodies } from './body-recorder.ts'
 export { createCatalogue } from './federate/catalogue.ts'
 export { createGateway, type Gateway } from './gateway.ts'
-export type { CancelBus, GatewayDeps, GatewayMetrics } from './deps.ts'
+export type { BusMessage, GatewayBus, GatewayDeps, GatewayMetrics } from './deps.ts'
 export { header, type Inbound, type Reply } from './http.ts'
 export { METHODS, type MethodRow } from './methods.ts'
 export { isGatewayPath } from './route.ts'

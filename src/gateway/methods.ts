@@ -1,14 +1,11 @@
 import type { Scope } from '#identity/index.ts'
 import type { Era } from '#runtime/index.ts'
 
-/** How a federated endpoint treats a method: itself, by asking its deployments, or not yet. */
-export type Federation = 'local' | 'tools' | 'refused'
-
 export interface MethodRow {
   /** What a credential needs for it; null: whoever may use the endpoint. */
   readonly scope: Scope | null
-  /** On an endpoint of several deployments, or of one that speaks another era. */
-  readonly federated: Federation
+  /** Whether a credential that is restricted to some tools may use it: it shows and does nothing beyond them. */
+  readonly isForTools: boolean
   /** The parameter that names what it is about, for authorisation and the record. */
   readonly target: 'name' | 'uri' | 'taskId' | null
   /** Whether `target` is the name of a tool, which credentials and profiles may hide. */
@@ -21,9 +18,9 @@ export interface MethodRow {
   readonly isStream: boolean
 }
 
-const row = (scope: Scope | null, federated: Federation, rest: Partial<MethodRow> = {}): MethodRow => ({
+const row = (scope: Scope | null, isFor: 'tools' | 'everything', rest: Partial<MethodRow> = {}): MethodRow => ({
   scope,
-  federated,
+  isForTools: isFor === 'tools',
   target: null,
   isTool: false,
   isAudited: true,
@@ -37,29 +34,29 @@ const row = (scope: Scope | null, federated: Federation, rest: Partial<MethodRow
  * refused until somebody has decided here what it needs.
  */
 export const METHODS = {
-  initialize: row(null, 'local', { era: 'legacy' }),
-  ping: row(null, 'local', { era: 'legacy', isAudited: false }),
-  'server/discover': row(null, 'local', { era: 'modern' }),
+  initialize: row(null, 'tools', { era: 'legacy' }),
+  ping: row(null, 'tools', { era: 'legacy', isAudited: false }),
+  'server/discover': row(null, 'tools', { era: 'modern' }),
   'tools/list': row('mcp:list', 'tools'),
   'tools/call': row('mcp:call', 'tools', { target: 'name', isTool: true }),
-  'resources/list': row('mcp:list', 'refused'),
-  'resources/templates/list': row('mcp:list', 'refused'),
-  'resources/read': row('mcp:call', 'refused', { target: 'uri' }),
-  'resources/subscribe': row('mcp:list', 'refused', { target: 'uri', era: 'legacy' }),
-  'resources/unsubscribe': row('mcp:list', 'refused', { target: 'uri', era: 'legacy' }),
-  'resources/directory/read': row('mcp:call', 'refused', { target: 'uri' }),
-  'prompts/list': row('mcp:list', 'refused'),
-  'prompts/get': row('mcp:call', 'refused', { target: 'name' }),
-  'completion/complete': row('mcp:call', 'refused'),
-  'logging/setLevel': row('mcp:list', 'refused', { era: 'legacy' }),
-  'subscriptions/listen': row('mcp:list', 'local', { era: 'modern', isStream: true }),
-  'tasks/get': row('mcp:call', 'refused', { target: 'taskId' }),
-  'tasks/update': row('mcp:call', 'refused', { target: 'taskId', era: 'modern' }),
-  'tasks/cancel': row('mcp:call', 'refused', { target: 'taskId' }),
-  'tasks/list': row('mcp:list', 'refused', { era: 'legacy' }),
-  'tasks/result': row('mcp:call', 'refused', { target: 'taskId', era: 'legacy' }),
-  'skills/list': row('mcp:list', 'refused'),
-  'skills/get': row('mcp:call', 'refused', { target: 'name' }),
+  'resources/list': row('mcp:list', 'everything'),
+  'resources/templates/list': row('mcp:list', 'everything'),
+  'resources/read': row('mcp:call', 'everything', { target: 'uri' }),
+  'resources/subscribe': row('mcp:list', 'everything', { target: 'uri', era: 'legacy' }),
+  'resources/unsubscribe': row('mcp:list', 'everything', { target: 'uri', era: 'legacy' }),
+  'resources/directory/read': row('mcp:call', 'everything', { target: 'uri' }),
+  'prompts/list': row('mcp:list', 'everything'),
+  'prompts/get': row('mcp:call', 'everything', { target: 'name' }),
+  'completion/complete': row('mcp:call', 'everything'),
+  'logging/setLevel': row('mcp:list', 'everything', { era: 'legacy' }),
+  'subscriptions/listen': row('mcp:list', 'tools', { era: 'modern', isStream: true }),
+  'tasks/get': row('mcp:call', 'everything', { target: 'taskId' }),
+  'tasks/update': row('mcp:call', 'everything', { target: 'taskId', era: 'modern' }),
+  'tasks/cancel': row('mcp:call', 'everything', { target: 'taskId' }),
+  'tasks/list': row('mcp:list', 'everything', { era: 'legacy' }),
+  'tasks/result': row('mcp:call', 'everything', { target: 'taskId', era: 'legacy' }),
+  'skills/list': row('mcp:list', 'everything'),
+  'skills/get': row('mcp:call', 'everything', { target: 'uri' }),
 } as const satisfies Record<string, MethodRow>
 
 /** Notifications that clients send; others are taken and dropped, and not named in the record. */

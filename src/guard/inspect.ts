@@ -1,4 +1,4 @@
-import { inspectJson, isDeeperThan, type JsonFault } from '#protocol/index.ts'
+import { inspectJson, isDeeperThan, outlineMessage, type JsonFault, type MessageOutline } from '#protocol/index.ts'
 import { LIMITS, Problem, type Result } from '#std/index.ts'
 
 /** Structural bounds on what comes in: depth, number of keys, keys written twice, `__proto__`. */
@@ -8,7 +8,8 @@ export function inspectRequestBody(bytes: Buffer): Result<unknown, JsonFault> {
 
 /** What a look at an upstream's answer found. */
 export interface InspectedAnswer {
-  readonly message: Record<string, unknown>
+  /** Tells which members there are; their content was checked and not built. */
+  readonly message: MessageOutline
   /** The tool said itself that it failed. */
   readonly isToolError: boolean
 }
@@ -18,19 +19,18 @@ export interface InspectedAnswer {
  * as they came; only the verdict is used. Throws `upstream-failed`.
  */
 export function inspectAnswer(bytes: Buffer): InspectedAnswer {
-  const inspected = inspectJson(bytes, ANSWER_LIMITS, false)
-  if (!inspected.ok)
-    throw new Problem('upstream-failed', `Its answer was refused: ${inspected.error.detail}.`, {
+  const outlined = outlineMessage(bytes, ANSWER_LIMITS)
+  if (!outlined.ok)
+    throw new Problem('upstream-failed', `Its answer was refused: ${outlined.error.detail}.`, {
       remedy: 'The operator of the server must mend its answers.',
     })
-  if (typeof inspected.value !== 'object' || inspected.value === null || Array.isArray(inspected.value)) {
+  const message = outlined.value
+  if (message === null) {
     throw new Problem('upstream-failed', 'Its answer is not a JSON-RPC message.', {
       remedy: 'The operator of the server must mend its answers.',
     })
   }
-  const message = inspected.value as Record<string, unknown>
-  const result = message['result']
-  return { message, isToolError: typeof result === 'object' && result !== null && (result as Record<string, unknown>)['isError'] === true }
+  return { message, isToolError: message.isToolError }
 }
 
 /** The same bound on a result that was read already. Throws `upstream-failed`. */

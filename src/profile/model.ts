@@ -14,9 +14,13 @@ export interface ToolRules {
   readonly describe: Readonly<Record<string, string>>
   /** Arguments fixed per tool: removed from the schema, set on the call. */
   readonly fix: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Arguments per tool that are set where the caller does not: the default in the schema. */
+  readonly prefill?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  /** Clients get `search_tools` and `call_tool` in place of the list. */
+  readonly search: boolean
 }
 
-export const NO_TOOL_RULES: ToolRules = { include: [], exclude: [], rename: {}, describe: {}, fix: {} }
+export const NO_TOOL_RULES: ToolRules = { include: [], exclude: [], rename: {}, describe: {}, fix: {}, search: false }
 
 /** A named set of deployments and tools behind one endpoint. Plain JSON. */
 export interface ProfileRecord {

@@ -135,7 +135,8 @@ function recordOf(row: Selectable<ProfileTable>): ProfileRecord {
     description: row.description,
     access: row.access as Access,
     servers: JSON.parse(row.servers) as string[],
-    tools: JSON.parse(row.tools) as ToolRules,
+    // Rules that were kept before a member existed say nothing of it.
+    tools: { ...NO_TOOL_RULES, ...(JSON.parse(row.tools) as Partial<ToolRules>) },
     origin: JSON.parse(row.origin) as Origin,
   }
 }

@@ -18,8 +18,6 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
-/** No bomb fits: what is parsed from so little text is small, however deep. */
-const HARMLESS_BYTES = 16 * 1024
 
 /**
  * Parses JSON text that came from outside. Bombs of depth and keys are refused before anything is built from them. Where
@@ -28,7 +26,6 @@ const HARMLESS_BYTES = 16 * 1024
  */
 export function inspectJson(bytes: Buffer, limits: JsonLimits, isStrict = true): Result<unknown, JsonFault> {
   if (!isUtf8(bytes)) return err({ reason: 'malformed', detail: 'the text is not UTF-8' })
-  if (!isStrict && bytes.length <= HARMLESS_BYTES) return inspectHarmless(bytes, limits)
   const { keys, depth } = measure(bytes, limits)
   if (depth > limits.depthMax) return tooDeep(limits)
   if (keys > limits.keysMax) return tooManyKeys(limits)
@@ -38,14 +35,6 @@ export function inspectJson(bytes: Buffer, limits: JsonLimits, isStrict = true):
   const kept = countKept(value)
   if (kept < 0) return err({ reason: 'forbidden-key', detail: '`__proto__` is not accepted as a key' })
   return kept === keys ? ok(value) : err({ reason: 'duplicate-key', detail: 'an object holds the same key twice' })
-}
-
-/** The value tells its depth faster than the text, of which most stands within strings. */
-function inspectHarmless(bytes: Buffer, limits: JsonLimits): Result<unknown, JsonFault> {
-  const parsed = parse(bytes)
-  if (!parsed.ok) return parsed
-  if (isDeeperThan(parsed.value, limits.depthMax)) return tooDeep(limits)
-  return limits.keysMax < bytes.length && measure(bytes, limits).keys > limits.keysMax ? tooManyKeys(limits) : parsed
 }
 
 function parse(bytes: Buffer): Result<unknown, JsonFault> {

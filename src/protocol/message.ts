@@ -7,30 +7,37 @@ export type RpcId = string | number
 export type Message =
   | { readonly kind: 'request'; readonly id: RpcId; readonly method: string; readonly params: Record<string, unknown> }
   | { readonly kind: 'notification'; readonly id: null; readonly method: string; readonly params: Record<string, unknown> }
-  | { readonly kind: 'response'; readonly id: RpcId; readonly method: ''; readonly params: Record<string, unknown> }
+  | {
+      readonly kind: 'response'
+      readonly id: RpcId
+      readonly method: ''
+      readonly params: Record<string, unknown>
+      /** Exactly one of the two is there. */
+      readonly result?: Record<string, unknown>
+      readonly error?: { readonly code: number; readonly message: string }
+    }
 
 const ENVELOPE_KEYS = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
 /** Parameters that decide something: another spelling of one of them is an attempt to be read in two ways (R2). */
-const PARAM_KEYS = new Map(
-  [
-    'name',
-    'arguments',
-    'uri',
-    '_meta',
-    'cursor',
-    'taskId',
-    'requestState',
-    'inputResponses',
-    'protocolVersion',
-    'capabilities',
-    'clientInfo',
-    'requestId',
-    'progressToken',
-    'ref',
-    'notifications',
-    'level',
-  ].map((key) => [fold(key), key]),
-)
+const EXACT_PARAM_KEYS = new Set([
+  'name',
+  'arguments',
+  'uri',
+  '_meta',
+  'cursor',
+  'taskId',
+  'requestState',
+  'inputResponses',
+  'protocolVersion',
+  'capabilities',
+  'clientInfo',
+  'requestId',
+  'progressToken',
+  'ref',
+  'notifications',
+  'level',
+])
+const PARAM_KEYS = new Set([...EXACT_PARAM_KEYS].map(fold))
 
 /** As readers fold that ignore case: over upper case, so that the long s and the Kelvin sign are letters like others. */
 function fold(key: string): string {
@@ -63,8 +70,14 @@ function readResponse(message: Record<string, unknown>, id: RpcId | null): Messa
   if (id === null || (message['result'] === undefined) === (message['error'] === undefined)) {
     throw new Problem('invalid-request', 'The body is neither a request, nor a notification, nor a response.')
   }
-  return { kind: 'response', id, method: '', params: {} }
+  const { result, error } = message
+  if (isObject(result)) return { kind: 'response', id, method: '', params: {}, result }
+  if (isObject(error) && typeof error['code'] === 'number' && typeof error['message'] === 'string')
+    return { kind: 'response', id, method: '', params: {}, error: { code: error['code'], message: error['message'] } }
+  throw new Problem('invalid-request', 'A response holds a result that is an object, or an error with code and message.')
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function readParams(params: unknown): Record<string, unknown> {
   if (params === undefined) return {}
@@ -72,8 +85,7 @@ function readParams(params: unknown): Record<string, unknown> {
     throw new Problem('invalid-params', 'The member `params` must be an object.')
   }
   for (const key in params) {
-    const known = PARAM_KEYS.get(fold(key))
-    if (known !== undefined && known !== key) throw caseVariant(key)
+    if (!EXACT_PARAM_KEYS.has(key) && PARAM_KEYS.has(fold(key))) throw caseVariant(key)
   }
   return params as Record<string, unknown>
 }

@@ -67,5 +67,6 @@ export function createBlockedUpstream(deployment: DeploymentRecord, problem: Pro
     request: (): PendingAnswer => ({ answer: Promise.reject(refusal), cancel: () => {} }),
     notify: () => {},
     onNotification: () => () => {},
+    watch: () => () => {},
   }
 }

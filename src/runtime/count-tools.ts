@@ -9,7 +9,7 @@ export async function countTools(upstream: Pick<Upstream, 'describe' | 'request'
   let params: Record<string, unknown> = {}
   for (let pages = 0; pages < LIMITS.listPagesMax; pages++) {
     const answer = await upstream.request({ method: 'tools/list', params, deadlineAtMs }).answer
-    if (!answer.ok) return null
+    if (answer.ok !== true) return null
     const { tools, nextCursor: cursor } = answer.result
     count += Array.isArray(tools) ? tools.length : 0
     if (typeof cursor !== 'string' || count >= LIMITS.toolsPerUpstreamMax) return count

@@ -16,5 +16,7 @@ export {
 export { starterDeployments, STARTER_PROFILE } from './starter.ts'
 export type { MessageChannel } from './runtime-link.ts'
 export { serveRuntime, type RuntimeService } from './serve-runtime.ts'
+export { specValues } from './spec-values.ts'
+export { type DocumentFault, documentDigest, examineDocument, faultText, fetchOpenApiDocument, type OpenApiSpec } from './openapi/index.ts'
 export { launchFault, type LaunchFault } from './process/launch-fault.ts'
 export { probeIsolation, type Isolation } from './process/probe-isolation.ts'

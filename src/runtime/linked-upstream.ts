@@ -1,5 +1,14 @@
 import { LIMITS, Problem } from '#std/index.ts'
-import type { DeploymentRecord, DeploymentStatus, LogLine, PendingAnswer, UpstreamAnswer, UpstreamInfo, UpstreamRequest } from './model.ts'
+import type {
+  DeploymentRecord,
+  DeploymentStatus,
+  LogLine,
+  PendingAnswer,
+  UpstreamAnswer,
+  UpstreamInfo,
+  UpstreamRequest,
+  Watched,
+} from './model.ts'
 import type { Driven, DriverEvents } from './runtime.ts'
 import { fromPlainProblem, isRuntimeMessage, type MessageChannel, type ToPrimary, type ToWorker } from './runtime-link.ts'
 
@@ -112,6 +121,8 @@ class LinkedUpstream implements Driven {
   readonly #events: DriverEvents
   readonly #ports: Ports
   readonly #listeners = new Set<NotificationListener>()
+  /** How many here want to hear of each; the primary is told of the first and the last. */
+  readonly #watched = new Map<string, { readonly what: Watched; count: number }>()
   #status: DeploymentStatus
   #info: UpstreamInfo | null = null
 
@@ -165,6 +176,30 @@ class LinkedUpstream implements Driven {
     return () => void this.#listeners.delete(listener)
   }
 
+  watch(what: Watched): () => void {
+    const key = JSON.stringify(what)
+    const entry = this.#watched.get(key) ?? { what, count: 0 }
+    if (entry.count === 0) {
+      if (this.#watched.size >= LIMITS.watchedPerUpstreamMax) return () => {}
+      this.#watched.set(key, entry)
+      this.#sayWatch('watch', what)
+    }
+    entry.count++
+    let isWanted = true
+    return () => {
+      if (!isWanted) return
+      isWanted = false
+      if (--entry.count > 0 || this.#watched.get(key) !== entry) return
+      this.#watched.delete(key)
+      this.#sayWatch('unwatch', what)
+    }
+  }
+
+  #sayWatch(runtime: 'watch' | 'unwatch', what: Watched): void {
+    const { tenant, name } = this.deployment
+    this.#ports.send({ runtime, tenant, name, what })
+  }
+
   adopt(deployment: DeploymentRecord): void {
     this.deployment = deployment
   }
@@ -185,6 +220,8 @@ class LinkedUpstream implements Driven {
   }
 
   async close(): Promise<void> {
+    for (const { what } of this.#watched.values()) this.#sayWatch('unwatch', what)
+    this.#watched.clear()
     this.#ports.onClose()
   }
 

@@ -29,7 +29,24 @@ export interface ProcessSpec {
   readonly isolation: IsolationLevel
 }
 
-export type LaunchSpec = RemoteSpec | ProcessSpec
+/** An API that is described by an OpenAPI document: each chosen operation is a tool. */
+export interface OpenApiSpec {
+  readonly kind: 'openapi'
+  /**
+   * Where the document is fetched and the SHA-256 (hex) it must have, so that the digest of a specification stands for the
+   * document too; null: nobody has said yet which one is meant, and nothing is called. Or the document itself.
+   */
+  readonly document: { readonly url: string; readonly sha256: string | null } | { readonly text: string }
+  /** Base URL of the API; null: the first of the document's `servers`. */
+  readonly server: string | null
+  /** `operationId` or `METHOD /path`, with `*` for any text. An empty `include` means all. */
+  readonly operations: { readonly include: readonly string[]; readonly exclude: readonly string[] }
+  readonly headers: Readonly<Record<string, SecretOr>>
+  /** By the name of a security scheme of the document. */
+  readonly auth: Readonly<Record<string, SecretOr>>
+}
+
+export type LaunchSpec = RemoteSpec | ProcessSpec | OpenApiSpec
 
 /** A configured install of one server in a tenant. Plain JSON: it travels in the snapshot. */
 export interface DeploymentRecord {
@@ -82,6 +99,8 @@ export interface DeploymentStatus {
   readonly denied: readonly string[]
   /** Absent or null: no package, or not installed yet. */
   readonly installed?: InstalledPackageInfo | null
+  /** How many processes run beside that of `pid`, one for each caller that the server can ask. Absent: none. */
+  readonly instances?: number
 }
 
 export interface RpcError {
@@ -90,10 +109,36 @@ export interface RpcError {
   readonly data?: unknown
 }
 
-/** The answer of an upstream in the neutral model: a result object or a JSON-RPC error. */
+/** What a server may ask the client for in the middle of a call (2026-07-28, basic/patterns/mrtr). */
+export const INPUT_METHODS = ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const
+export type InputMethod = (typeof INPUT_METHODS)[number]
+
+export interface InputRequest {
+  readonly method: InputMethod
+  readonly params: Record<string, unknown>
+}
+
+/** A call that goes on when its caller has answered: the same request again, with answers by key and the state as it was given. */
+export interface InputRequired {
+  readonly requests: Readonly<Record<string, InputRequest>>
+  /** The upstream's own words, or the name under which the driver keeps the call; never shown to a client unsealed. */
+  readonly state: string | null
+}
+
+/** What a caller gives back: the result of each request by its key. */
+export interface InputGiven {
+  readonly responses: Readonly<Record<string, unknown>>
+  readonly state: string | null
+}
+
+/**
+ * The answer of an upstream in the neutral model: a result object, a JSON-RPC error, or the wish for input. A result keeps
+ * its `resultType` only where it is the one of an extension that the request declared.
+ */
 export type UpstreamAnswer =
   | { readonly ok: true; readonly result: Record<string, unknown> }
   | { readonly ok: false; readonly error: RpcError }
+  | { readonly ok: 'input'; readonly input: InputRequired }
 
 export interface UpstreamInfo {
   readonly era: Era
@@ -111,6 +156,15 @@ export interface UpstreamRequest {
   /** Milliseconds since the epoch at which the call has failed. */
   readonly deadlineAtMs: number
   readonly clientInfo?: Record<string, unknown>
+  /**
+   * Whose call it is: an opaque text, one per credential or session. What a server keeps for one client (a session, a parked
+   * call) is never shared between two of them. Absent: the gateway itself, which asks for lists and the like.
+   */
+  readonly principal?: string
+  /** What the client of this call can be asked for, less what policy takes away; passed to the server. Absent: nothing. */
+  readonly clientCapabilities?: Record<string, unknown>
+  /** Takes a call up again that had asked for input. */
+  readonly given?: InputGiven
   readonly logLevel?: string
   readonly traceparent?: string
   /** Asked for progress: called with the parameters of each `notifications/progress` (without token). */
@@ -151,6 +205,9 @@ export interface HttpUpstream {
   ): Exchange
 }
 
+/** A resource by its URI at the server, or a task by its id there. */
+export type Watched = { readonly resource: string } | { readonly task: string }
+
 /** What the gateway calls: one per deployment, whatever driver stands behind it. */
 export interface Upstream {
   readonly deployment: DeploymentRecord
@@ -162,8 +219,16 @@ export interface Upstream {
   request(request: UpstreamRequest): PendingAnswer
   /** Sends a notification; failures are swallowed, as JSON-RPC wants it. */
   notify(method: string, params: Record<string, unknown>): void
-  /** Listens for `*_list_changed` and resource updates; returns the way to stop. The driver holds a stream while somebody listens. */
+  /**
+   * Listens for `*_list_changed`, `notifications/resources/updated` and `notifications/tasks`; returns the way to stop. The
+   * driver holds a stream while somebody listens.
+   */
   onNotification(listener: (method: string, params: Record<string, unknown>) => void): () => void
+  /**
+   * Asks the server to tell of updates of a resource or task from now on, once however many want it; they reach the listeners of
+   * `onNotification`. Returns the way to stop. Trouble is swallowed: updates then do not come.
+   */
+  watch(what: Watched): () => void
   /** Present for HTTP upstreams only. */
   readonly http: HttpUpstream | null
 }

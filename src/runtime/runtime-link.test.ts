@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEgress } from '#egress/index.ts'
-import type { DeploymentStatus, Runtime } from './model.ts'
+import type { DeploymentStatus, InputGiven, Runtime, UpstreamRequest } from './model.ts'
 import { createBench, deploymentOf, NO_SANDBOX, type Bench } from './testing.ts'
 import { createRuntime, createRuntimeLink } from './runtime.ts'
 import type { MessageChannel } from './runtime-link.ts'
@@ -159,6 +159,91 @@ describe('a process as a worker uses it', () => {
     const direct = primary.upstream('default', 'fixture')!
     expect(await direct.request(call('run', { code: 'return cancelled.length' })).answer).toMatchObject({
       result: { structuredContent: { value: 1 } },
+    })
+  })
+})
+
+describe('a call that asks, from a worker', () => {
+  const code = `return [await ask('elicitation/create', { message: 'Who?' }), process.pid]`
+  const asking = (principal: string, given?: InputGiven): UpstreamRequest => ({
+    ...call('run', { code }),
+    principal,
+    clientCapabilities: { elicitation: { form: {} } },
+    ...(given === undefined ? {} : { given }),
+  })
+
+  it('is parked where its process runs, so that its retry may come from any of them, and from nobody else', async () => {
+    start()
+    const [here, there] = channelPair()
+    const otherService = serveRuntime(primary, here)
+    const egress = createEgress({ allow: [] })
+    const other = createRuntimeLink(there, {
+      egress,
+      secrets: () => '',
+      now: Date.now,
+      log: { info: () => {}, warn: () => {} },
+      version: '1',
+    })
+    const deployment = bench.deployment('')
+    for (const runtime of [primary, worker, other]) runtime.reconcile([deployment])
+    const [first, second] = [worker, other].map((runtime) => runtime.upstream('default', 'fixture')!)
+    const answer = await first!.request(asking('ann')).answer
+    if (answer.ok !== 'input') throw new Error('expected a question')
+    const { requests, state } = answer.input
+    expect(Object.values(requests)).toEqual([{ method: 'elicitation/create', params: { message: 'Who?' } }])
+    const given = { responses: Object.fromEntries(Object.keys(requests).map((key) => [key, { action: 'decline' }])), state }
+    await expect(second!.request(asking('bob', given)).answer).rejects.toMatchObject({ name: 'Problem', type: 'invalid-params' })
+    const done = await second!.request(asking('ann', given)).answer
+    expect(done).toMatchObject({ ok: true, result: { structuredContent: { value: [{ action: 'decline' }, expect.any(Number)] } } })
+    expect(primary.statuses('default')).toMatchObject([{ instances: 1 }])
+    otherService.close()
+    await other.close()
+  })
+
+  it('stays parked when the worker that made it dies', async () => {
+    start()
+    const deployment = bench.deployment('')
+    for (const runtime of [primary, worker]) runtime.reconcile([deployment])
+    const answer = await worker.upstream('default', 'fixture')!.request(asking('ann')).answer
+    if (answer.ok !== 'input') throw new Error('expected a question')
+    service.close()
+    const given = { responses: { 'ask-1': { action: 'cancel' } }, state: answer.input.state }
+    expect(await primary.upstream('default', 'fixture')!.request(asking('ann', given)).answer).toMatchObject({ ok: true })
+  })
+})
+
+describe('what a worker watches', () => {
+  const updates = (): unknown[] => {
+    const heard: unknown[] = []
+    worker.upstream('default', 'fixture')!.onNotification((method, params) => {
+      if (method === 'notifications/resources/updated') heard.push(params['uri'])
+    })
+    return heard
+  }
+  /** However busy the machine is. */
+  const PATIENT = { timeout: 10_000 }
+
+  it('is watched once, until nobody there wants it, and by a server that was started anew', async () => {
+    start()
+    const deployment = bench.deployment('')
+    worker.reconcile([deployment])
+    const heard = updates()
+    const upstream = worker.upstream('default', 'fixture')!
+    // The primary does not know the deployment yet.
+    const stops = [upstream.watch({ resource: 'file:///a' }), upstream.watch({ resource: 'file:///a' })]
+    primary.reconcile([deployment])
+    await expect.poll(() => heard, PATIENT).toEqual(['file:///a'])
+    stops[0]!()
+    stops[0]!()
+    const stopB = upstream.watch({ resource: 'file:///b' })
+    await expect.poll(() => heard, PATIENT).toEqual(['file:///a', 'file:///b'])
+    primary.reconcile([{ ...deployment, ...pick(deploymentOf({ args: [bench.script, 'noise'] })) }])
+    await expect.poll(() => heard, PATIENT).toEqual(['file:///a', 'file:///b', 'file:///a', 'file:///b'])
+    stopB()
+    await expect.poll(() => heard.slice(4), PATIENT).toEqual(['gone:file:///b'])
+    service.close()
+    expect(await primary.upstream('default', 'fixture')!.request(call('run', { code: 'return subscribed' })).answer).toMatchObject({
+      result: { structuredContent: { value: ['+file:///a', '+file:///b', '-file:///b', '-file:///a'] } },
     })
   })
 })

@@ -1,5 +1,5 @@
 import { type ProblemType, PROBLEMS, Problem } from '#std/index.ts'
-import type { DeploymentStatus, UpstreamAnswer, UpstreamInfo, UpstreamRequest } from './model.ts'
+import type { DeploymentStatus, UpstreamAnswer, UpstreamInfo, UpstreamRequest, Watched } from './model.ts'
 
 /** A way to another process of ours that carries structured JSON in order, such as the channel of `node:child_process`. */
 export interface MessageChannel {
@@ -26,6 +26,7 @@ export type ToPrimary =
       readonly method: string
       readonly params: Record<string, unknown>
     }
+  | { readonly runtime: 'watch' | 'unwatch'; readonly tenant: string; readonly name: string; readonly what: Watched }
   | { readonly runtime: 'tools'; readonly tenant: string; readonly name: string; readonly count: number }
   | { readonly runtime: 'restart'; readonly tenant: string; readonly name: string }
 

@@ -8,13 +8,16 @@ import { assertApproved, createBlockedUpstream, openSecret } from './blocked-ups
 import { countTools } from './count-tools.ts'
 import { createInstaller, type Installer } from './process/install.ts'
 import type { ProcessHost } from './process/instance.ts'
+import { createInstancePlaces } from './process/instance-places.ts'
 import type { HostEnvironment } from './process/host-programs.ts'
 import { type Isolation, probeIsolation } from './process/probe-isolation.ts'
 import { ProcessSupervisor } from './process/supervisor.ts'
 import { createUidPool } from './process/uid-pool.ts'
 import { linkRuntime } from './linked-upstream.ts'
+import { openApiDriver } from './openapi/index.ts'
 import { createRemoteUpstream } from './remote/index.ts'
 import type { MessageChannel } from './runtime-link.ts'
+import { specValues } from './spec-values.ts'
 
 export interface RuntimeLog {
   info(fields: object, message: string): void
@@ -75,7 +78,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     pinFolder: join(options.dataDir, 'pins'),
     environment: options.settings.environment,
   })
-  const drivers = { remote: remoteDriver(options, true), process: processDriver(options, isolation, installer) } satisfies Drivers
+  const drivers = {
+    remote: remoteDriver(options, true),
+    process: processDriver(options, isolation, installer),
+    openapi: openApiDriver(options, true),
+  } satisfies Drivers
   const runtime = runtimeOf(counting(drivers, options.now), (deployment) => secretsDigest(deployment, options.secrets))
   return {
     ...runtime,
@@ -95,8 +102,9 @@ export function createRuntimeLink(channel: MessageChannel, options: LinkOptions)
   const drivers = {
     remote: remoteDriver(options, false),
     process: (deployment, events) => link.upstream(deployment, events),
+    openapi: openApiDriver(options, false),
   } satisfies Drivers
-  return runtimeOf(drivers, (deployment) => (deployment.spec.kind === 'remote' ? secretsDigest(deployment, options.secrets) : ''))
+  return runtimeOf(drivers, (deployment) => (deployment.spec.kind === 'process' ? '' : secretsDigest(deployment, options.secrets)))
 }
 
 /**
@@ -168,6 +176,7 @@ function processDriver(options: RuntimeOptions, isolation: Promise<Isolation>, i
     installer,
     isolation,
     uids: createUidPool(),
+    places: createInstancePlaces(),
     secrets,
     now,
     log,
@@ -203,13 +212,16 @@ function counting(drivers: Drivers, now: () => number): Drivers {
       })
       return driven
     }
-  return { remote: withCount(drivers.remote), process: withCount(drivers.process) }
+  // How many operations a document has is known from the document.
+  return { remote: withCount(drivers.remote), process: withCount(drivers.process), openapi: drivers.openapi }
 }
 
 /** What a running process depends on: a new title or access level is no reason to restart it. Remote upstreams are cheap to make anew. */
 function fingerprintOf(deployment: DeploymentRecord): string {
   if (deployment.spec.kind === 'remote') return JSON.stringify(deployment)
   const { id, digest, approvedDigest, startDeadlineMs, origin, spec } = deployment
+  // A document may have megabytes, and the digest stands for it.
+  if (spec.kind === 'openapi') return JSON.stringify([id, digest, approvedDigest, origin])
   return JSON.stringify([id, digest, approvedDigest, startDeadlineMs, origin.kind, spec])
 }
 
@@ -258,9 +270,8 @@ function withoutProcess(upstream: Upstream, own: Partial<Driven>): Driven {
 
 /** Stands for the values of the secrets without being one of them. */
 function secretsDigest(deployment: DeploymentRecord, secrets: RuntimeOptions['secrets']): string {
-  const values = Object.values(deployment.spec.kind === 'remote' ? deployment.spec.headers : deployment.spec.env)
   const digest = createHash('sha256')
-  for (const value of values) {
+  for (const value of specValues(deployment.spec)) {
     if ('text' in value) continue
     try {
       digest.update(`${value.secret} ${openSecret(secrets, deployment, value.secret)} `)

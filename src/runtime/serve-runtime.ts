@@ -1,5 +1,5 @@
 import { asProblem, Problem } from '#std/index.ts'
-import type { PendingAnswer, Runtime, Upstream, UpstreamRequest } from './model.ts'
+import type { PendingAnswer, Runtime, Upstream, UpstreamRequest, Watched } from './model.ts'
 import { isRuntimeMessage, type LinkedRequest, type MessageChannel, toPlainProblem, type ToPrimary, type ToWorker } from './runtime-link.ts'
 
 /** Lends the processes of this node to one worker process. */
@@ -18,6 +18,8 @@ class WorkerService implements RuntimeService {
   readonly #channel: MessageChannel
   readonly #pending = new Map<number, PendingAnswer>()
   readonly #heard = new Map<Upstream, () => void>()
+  /** What the worker watches, by upstream and thing; a server that is started anew is asked again. */
+  readonly #watched = new Map<string, Map<string, { readonly what: Watched; stop: () => void }>>()
   readonly #stopStatuses: () => void
   #isClosed = false
 
@@ -32,6 +34,7 @@ class WorkerService implements RuntimeService {
     this.#isClosed = true
     this.#stopStatuses()
     for (const stop of this.#heard.values()) stop()
+    for (const things of this.#watched.values()) for (const { stop } of things.values()) stop()
     for (const call of this.#pending.values()) call.cancel('the process that asked has ended')
   }
 
@@ -70,11 +73,33 @@ class WorkerService implements RuntimeService {
         return this.#pending.get(message.id)?.cancel(message.reason)
       case 'notify':
         return this.#find(message.tenant, message.name).notify(message.method, message.params)
+      case 'watch':
+        return this.#watch(message.tenant, message.name, message.what)
+      case 'unwatch':
+        return this.#unwatch(message.tenant, message.name, message.what)
       case 'tools':
         return runtime.noteTools(message.tenant, message.name, message.count)
       case 'restart':
         return runtime.restart(message.tenant, message.name)
     }
+  }
+
+  #watch(tenant: string, name: string, what: Watched): void {
+    const key = `${tenant}/${name}`
+    const things = this.#watched.get(key) ?? new Map<string, { readonly what: Watched; stop: () => void }>()
+    this.#watched.set(key, things)
+    const upstream = this.#runtime.upstream(tenant, name)
+    // One that is not heard yet is asked for all of it when it is.
+    const isHeard = upstream !== undefined && this.#heard.has(upstream)
+    things.set(JSON.stringify(what), { what, stop: isHeard ? upstream.watch(what) : () => {} })
+  }
+
+  #unwatch(tenant: string, name: string, what: Watched): void {
+    const things = this.#watched.get(`${tenant}/${name}`)
+    const key = JSON.stringify(what)
+    things?.get(key)?.stop()
+    things?.delete(key)
+    if (things?.size === 0) this.#watched.delete(`${tenant}/${name}`)
   }
 
   #answer<T>(id: number, promise: Promise<T>, say: (value: T) => ToWorker): void {
@@ -109,6 +134,10 @@ class WorkerService implements RuntimeService {
     if (!this.#heard.has(upstream)) {
       const hear = (method: string, params: Record<string, unknown>): void => this.#send({ runtime: 'heard', tenant, name, method, params })
       this.#heard.set(upstream, upstream.onNotification(hear))
+      for (const thing of this.#watched.get(`${tenant}/${name}`)?.values() ?? []) {
+        thing.stop()
+        thing.stop = upstream.watch(thing.what)
+      }
     }
     this.#send({ runtime: 'status', tenant, status: upstream.status(), info: upstream.known() })
   }

@@ -58,7 +58,7 @@ describe('the starter', () => {
     supervisor.onNotification((method) => heard.push(method))
     const names = async (): Promise<unknown[]> => {
       const answer = await supervisor.request({ method: 'tools/list', params: {}, deadlineAtMs: soon() }).answer
-      return answer.ok ? (answer.result['tools'] as { name: string }[]).map((tool) => tool.name) : []
+      return answer.ok === true ? (answer.result['tools'] as { name: string }[]).map((tool) => tool.name) : []
     }
     expect(await names()).toEqual(['add_note', 'list_notes'])
     const call = (name: string, args: Record<string, unknown>) =>

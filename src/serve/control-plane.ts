@@ -6,6 +6,7 @@ import { getEvent, listEvents, readDeploymentTotals, readInsights, verifyChain, 
 import { createCatalogue } from '#gateway/index.ts'
 import type { Authenticator } from '#identity/index.ts'
 import { createLimiter } from '#policy/index.ts'
+import { fetchOpenApiDocument } from '#runtime/index.ts'
 import { LIMITS, Problem } from '#std/index.ts'
 import { SETTINGS, type LoadedSettings } from '#config.ts'
 import type { Core } from './core.ts'
@@ -67,12 +68,13 @@ function apiDeps(options: ControlPlaneOptions): ApiDeps {
     settings: shownSettings(loaded, publicUrl),
     declared: core.declared,
     assertEgressAllowed: (url) => core.egress.assertAllowed(url),
+    fetchDocument: (url) => fetchOpenApiDocument(core.egress, url, false),
     async listTools(tenant, name) {
       const deployment = snapshots.current().deployments.find((record) => record.tenant === tenant && record.name === name)
       if (deployment === undefined) throw new Problem('not-found', `There is no deployment ${name}.`)
       const { catalogue: tools, problem } = await catalogue.read(deployment, now() + LIMITS.listDeadlineMsDefault)
       if (tools === null && problem !== null) throw problem
-      return (tools?.tools ?? []) as never
+      return (tools?.items ?? []) as never
     },
     health: () => healthOf(core, options.spoolBytes),
     notReady: () => (snapshots.confirmedAtMs() > 0 ? null : 'the configuration is not compiled yet'),

@@ -141,9 +141,9 @@ function startDrain({ store }: Records, feed: ActivityFeed, keyUses: KeyUses, { 
     dir: join(loaded.settings.dataDir, 'spool'),
     now,
     onProgress: onDrained,
-    onBatch(records) {
-      feed.publish(records)
-      keyUses.see(records)
+    onBatch(batch) {
+      feed.publish(batch)
+      keyUses.see(batch)
     },
     onError: (error) => log.warn({ err: error }, 'audit events wait in the spool'),
   })

@@ -1,23 +1,25 @@
 import { join } from 'node:path'
 import { openSpool, type Spool } from '#audit/index.ts'
 import type { Settings } from '#config.ts'
-import { createTrustedProxy, openEdge, type Edge, type EdgeHandlers } from '#edge/index.ts'
+import { createTrustedProxy, openEdge, type Edge, type EdgeHandlers, type EdgeOptions } from '#edge/index.ts'
 import {
   createBodyRecorder,
   createGateway,
   isGatewayPath,
   type BodyRecorder,
   type BodyRecorderOptions,
-  type CancelBus,
   type Gateway,
+  type GatewayBus,
 } from '#gateway/index.ts'
 import { createAuthenticator, type Authenticator } from '#identity/index.ts'
 import { createLimiter } from '#policy/index.ts'
 import type { Runtime } from '#runtime/index.ts'
 import type { SnapshotHolder } from '#snapshot/index.ts'
-import { LIMITS } from '#std/index.ts'
-import type { Log, Metrics } from '#telemetry/index.ts'
+import { LIMITS, Problem } from '#std/index.ts'
+import type { Log, Metrics, Tracer } from '#telemetry/index.ts'
 import { withinTime } from './call-bodies.ts'
+import { tlsFilesOf } from './listening.ts'
+import { answerProblem } from './not-there.ts'
 import { knownSecrets } from './secret-bundle.ts'
 import { VERSION } from './version.ts'
 
@@ -30,8 +32,9 @@ export interface DataPlaneOptions {
   readonly runtime: Runtime
   readonly metrics: Metrics
   readonly log: Log
+  readonly tracer: Tracer | null
   readonly now: () => number
-  readonly cancelBus: CancelBus
+  readonly bus: GatewayBus
   readonly onNudge: () => void
   readonly openSecret: (tenant: string, name: string) => string
   /** Takes bodies of calls to where they are kept. */
@@ -67,8 +70,9 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     limiter: createLimiter({ callsPerSecond: settings.callsPerSecond }),
     metrics,
     log,
+    tracer: options.tracer,
     sessionKey: options.sessionKey,
-    cancelBus: options.cancelBus,
+    bus: options.bus,
     now,
     server: { name: 'sallyport', title: 'Sallyport', version: VERSION, publicUrl: options.publicUrl },
   })
@@ -79,6 +83,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     async close() {
       gateway.close()
       spool.close()
+      await options.tracer?.close()
       await bodies?.close()
     },
   }
@@ -103,20 +108,37 @@ function recordBodies({ snapshots, metrics, log, openSecret, storeBodies }: Data
 export interface Planes {
   gateway: Gateway | null
   control: EdgeHandlers['control'] | null
+  /** The server was told to stop: it still answers, and says that it is not ready for more. */
+  isStopping: boolean
 }
 
 /** Opens the socket in front of the planes. */
-export function openDoor(settings: Settings, publicUrl: string | null, planes: Planes): Promise<Edge> {
+export function openDoor(
+  settings: Settings,
+  publicUrl: string | null,
+  planes: Planes,
+  surroundings: Pick<EdgeOptions, 'bus' | 'now' | 'log'>,
+): Promise<Edge> {
   return openEdge({
     host: settings.host,
     port: settings.port,
+    tls: tlsFilesOf(settings),
     publicUrl,
     trustedProxy: settings.trustedProxy === undefined ? null : createTrustedProxy(settings.trustedProxy),
     handlers: {
       isGatewayPath,
       admits: (head) => planes.gateway!.admits(head),
       gateway: (inbound, reply) => planes.gateway!.handle(inbound, reply),
-      control: (request, response, address) => planes.control!(request, response, address),
+      control(request, response, address) {
+        // Each process says this for itself, at once: whoever balances load looks here.
+        if (planes.isStopping && request.url === '/readyz') answerProblem(response, stopping())
+        else planes.control!(request, response, address)
+      },
     },
+    ...surroundings,
   })
+}
+
+function stopping(): Problem {
+  return new Problem('overloaded', 'This server is stopping.', { remedy: 'Ask another one.', extensions: { retryAfterSeconds: 1 } })
 }

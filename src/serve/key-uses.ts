@@ -1,10 +1,10 @@
-import type { AuditRecord } from '#audit/index.ts'
+import type { DrainedBatch } from '#audit/index.ts'
 import type { Identity } from '#identity/index.ts'
 import { LIMITS } from '#std/index.ts'
 
 /** Notes the last use of keys from the audit: gathered, and written down once in a while. */
 export interface KeyUses {
-  see(records: readonly AuditRecord[]): void
+  see(batch: Pick<DrainedBatch, 'keyUses'>): void
   close(): Promise<void>
 }
 
@@ -18,8 +18,8 @@ export function createKeyUses(identity: Identity, onError: (error: unknown) => v
     await identity.touchKeys([...seen].map(([id, atMs]) => ({ id, atMs }))).catch(onError)
   }
   return {
-    see(records) {
-      for (const { event } of records) if (event.actorKind === 'key') uses.set(event.actorId, event.atMs)
+    see({ keyUses }) {
+      for (const [id, atMs] of keyUses) uses.set(id, atMs)
       if (uses.size > 0) timer ??= setTimeout(() => void flush(), LIMITS.keyUseIntervalMs).unref()
     },
     async close() {

@@ -1,17 +1,20 @@
-import { LIMITS } from '#std/index.ts'
+import { ownUrl } from '#edge/index.ts'
 import { createControlPlane } from './control-plane.ts'
 import type { Core } from './core.ts'
 import { createDataPlane, openDoor, type Planes } from './data-plane.ts'
 import { feedGauges } from './gauges.ts'
 import type { Hooks, Started } from './serve.ts'
+import { openTracing } from './tracing.ts'
 
 /** Both planes in this process: the default. */
 export async function startInOneProcess(core: Core, hooks: Hooks, startedAtMs: number): Promise<Started> {
   const { settings } = core.loaded
-  const planes: Planes = { gateway: null, control: null }
+  const planes: Planes = { gateway: null, control: null, isStopping: false }
   const publicUrlGiven = core.loaded.origins.publicUrl === 'default' ? null : settings.publicUrl
-  const edge = await openDoor(settings, publicUrlGiven, planes)
-  const publicUrl = publicUrlGiven ?? `http://127.0.0.1:${edge.port}`
+  // Nothing may be waited for between the first request and the planes that answer it.
+  const tracer = await openTracing(settings, core.egress, core.log)
+  const edge = await openDoor(settings, publicUrlGiven, planes, { bus: null, now: core.now, log: core.log })
+  const publicUrl = publicUrlGiven ?? ownUrl(edge.port, settings.tlsCert !== undefined)
   const plane = createDataPlane({
     settings,
     publicUrl,
@@ -21,8 +24,9 @@ export async function startInOneProcess(core: Core, hooks: Hooks, startedAtMs: n
     runtime: core.runtime,
     metrics: core.metrics,
     log: core.log,
+    tracer,
     now: core.now,
-    cancelBus: { publish: () => {}, subscribe: () => {} },
+    bus: { publish: () => {}, subscribe: () => {} },
     onNudge: () => core.drain.nudge(),
     openSecret: core.openSecret,
     storeBodies: (batch) => core.bodies.keep(batch),
@@ -47,9 +51,13 @@ export async function startInOneProcess(core: Core, hooks: Hooks, startedAtMs: n
   })
   return {
     publicUrl,
-    async close() {
+    announceStop() {
+      planes.isStopping = true
+    },
+    async close(drainMs) {
+      const closed = edge.close(drainMs)
       plane.gateway.close()
-      await edge.close(LIMITS.stopGraceMs)
+      await closed
       await plane.close()
     },
   }

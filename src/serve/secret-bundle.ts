@@ -1,4 +1,4 @@
-import type { DeploymentRecord, SecretOr } from '#runtime/index.ts'
+import { type DeploymentRecord, specValues } from '#runtime/index.ts'
 import { Problem } from '#std/index.ts'
 import type { SealedReader, Vault } from '#vault/index.ts'
 
@@ -28,7 +28,7 @@ export async function bundleSecrets(
 
 /** The part of a bundle that a worker needs: processes, and so their secrets, are the primary's. */
 export function ofRemotes(bundle: SealedTexts, deployments: readonly DeploymentRecord[]): SealedTexts {
-  const remotes = deployments.filter(({ spec }) => spec.kind === 'remote')
+  const remotes = deployments.filter(({ spec }) => spec.kind !== 'process')
   const keys = remotes.flatMap((deployment) => secretNames(deployment).map((name) => keyOf(deployment.tenant, name)))
   return Object.fromEntries(keys.flatMap((key) => (bundle[key] === undefined ? [] : [[key, bundle[key]]])))
 }
@@ -55,8 +55,7 @@ export function knownSecrets(deployment: DeploymentRecord | undefined, open: (te
 }
 
 function secretNames({ spec }: DeploymentRecord): string[] {
-  const values: SecretOr[] = Object.values(spec.kind === 'remote' ? spec.headers : spec.env)
-  return values.flatMap((value) => ('secret' in value ? [value.secret] : []))
+  return specValues(spec).flatMap((value) => ('secret' in value ? [value.secret] : []))
 }
 
 /** A secret that is not set, or no longer opens, must stop one deployment and not the snapshot of all. */

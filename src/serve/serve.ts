@@ -6,7 +6,7 @@ import { LIMITS } from '#std/index.ts'
 import { createLogger, type Log } from '#telemetry/index.ts'
 import { bannerText } from './banner.ts'
 import { openCore, type Core } from './core.ts'
-import { assertMayListen } from './listening.ts'
+import { assertMayListen, drainTimesOf } from './listening.ts'
 import { startInOneProcess } from './one-process.ts'
 import { startWithWorkers } from './with-workers.ts'
 
@@ -23,7 +23,10 @@ export interface ServeOptions {
 /** The data plane as started: where it listens and how it ends. */
 export interface Started {
   readonly publicUrl: string
-  close(): Promise<void>
+  /** From now on /readyz says no; everything else is answered as before. */
+  announceStop(): void
+  /** Takes nothing new, tells streams to end, waits so long for calls under way, and resolves when all is put away. */
+  close(drainMs: number): Promise<void>
 }
 
 export interface Hooks {
@@ -53,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const hasOwner = settings.ownerKey !== undefined || (await core.identity.hasOwner())
   let started: Started
   try {
-    assertMayListen(settings, hasOwner)
+    assertMayListen(loaded, hasOwner)
     await core.publisher.start()
     started = await (settings.workers === 1 ? startInOneProcess(core, hooks, startedAtMs) : startWithWorkers(core, hooks, startedAtMs))
   } catch (error) {
@@ -68,11 +71,14 @@ export async function serve(options: ServeOptions): Promise<void> {
   writeFileSync(place, JSON.stringify({ url: started.publicUrl, pid: process.pid }), { mode: 0o600 })
   await greet(options, core, started.publicUrl, hasOwner)
   await stopped(options.stop)
-  log.info({}, 'stopping')
+  const { noticeMs, drainMs } = drainTimesOf(settings)
+  log.info({ noticeMs, drainMs }, 'stopping')
+  started.announceStop()
+  await pause(noticeMs)
   stopWatching()
   rmSync(place, { force: true })
-  await withGrace(started.close(), log)
-  await withGrace(core.close(), log)
+  await withGrace(started.close(drainMs), drainMs + LIMITS.drainGraceMs, log)
+  await withGrace(core.close(), LIMITS.drainGraceMs, log)
 }
 
 async function greet({ loaded, stdout }: ServeOptions, core: Core, publicUrl: string, hasOwner: boolean): Promise<void> {
@@ -103,9 +109,11 @@ function stopped(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
-async function withGrace(work: Promise<void>, log: Log): Promise<void> {
+const pause = (ms: number): Promise<void> => (ms === 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms)))
+
+async function withGrace(work: Promise<void>, graceMs: number, log: Log): Promise<void> {
   const { promise: expired, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, LIMITS.drainGraceMs)
+  const timer = setTimeout(resolve, graceMs)
   await Promise.race([work.catch((error: unknown) => log.warn({ err: error }, 'a part did not stop cleanly')), expired])
   clearTimeout(timer)
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSpool } from '#audit/index.ts'
+import { ownUrl } from '#edge/index.ts'
 import { createAuthenticator } from '#identity/index.ts'
 import { serveRuntime, type RuntimeService } from '#runtime/index.ts'
 import { backoffMs, LIMITS, Problem } from '#std/index.ts'
@@ -26,7 +27,7 @@ const SOCKET_PATH_LENGTH_MAX = 107
 export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: number): Promise<Started> {
   const { settings } = core.loaded
   const controlSocket = controlSocketIn(settings.dataDir)
-  const planes: Planes = { gateway: null, control: null }
+  const planes: Planes = { gateway: null, control: null, isStopping: false }
   const server = controlServer(planes)
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(controlSocket, resolve))
 
@@ -57,7 +58,7 @@ export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: nu
     pool.tell({ serve: 'drained', file, offset })
   }
   const port = await pool.listening
-  const publicUrl = publicUrlGiven ?? `http://127.0.0.1:${port}`
+  const publicUrl = publicUrlGiven ?? ownUrl(port, settings.tlsCert !== undefined)
   const authenticator = createAuthenticator({ limits: LIMITS })
   authenticator.replaceKeys(core.snapshots.current().keys)
   core.snapshots.onChange((snapshot) => authenticator.replaceKeys(snapshot.keys))
@@ -81,8 +82,9 @@ export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: nu
   })
   return {
     publicUrl,
-    async close() {
-      await pool.close()
+    announceStop: () => pool.tell({ serve: 'stopping' }),
+    async close(drainMs) {
+      await pool.close(drainMs)
       await new Promise((resolve) => server.close(resolve))
       spool.close()
       rmSync(controlSocket, { force: true })
@@ -123,7 +125,8 @@ interface Pool {
   readonly listening: Promise<number>
   tell(message: ToWorker): void
   reports(): Promise<readonly ProcessReport[]>
-  close(): Promise<void>
+  /** Tells all to stop, and kills those that have not by then. */
+  close(drainMs: number): Promise<void>
 }
 
 function startPool(core: Core, startOf: (worker: Worker) => ToWorker): Pool {
@@ -155,7 +158,7 @@ function startPool(core: Core, startOf: (worker: Worker) => ToWorker): Pool {
       else if (said.serve === 'nudge') core.drain.nudge()
       else if (said.serve === 'bodies')
         void storeBodies(core, said.batch).then((failure) => say(worker, { serve: 'bodies-stored', id: said.id, failure }))
-      else if (said.serve === 'cancel') for (const other of workers()) if (other !== worker) say(other, { serve: 'cancel', key: said.key })
+      else if (said.serve === 'bus' || said.serve === 'edge') for (const other of workers()) if (other !== worker) say(other, said)
       if (said.serve === 'report') waiting.get(said.id)?.(said)
     })
     worker.on('exit', (code, signal) => {
@@ -184,11 +187,11 @@ function startPool(core: Core, startOf: (worker: Worker) => ToWorker): Pool {
       })
       return (await Promise.all(all)).filter((report) => report !== null)
     },
-    async close() {
+    async close(drainMs) {
       isClosing = true
       const ended = workers().map((worker) => new Promise((done) => worker.once('exit', done)))
-      for (const worker of workers()) say(worker, { serve: 'stop' })
-      await Promise.race([Promise.all(ended), new Promise((done) => setTimeout(done, LIMITS.stopGraceMs + 1_000).unref())])
+      for (const worker of workers()) say(worker, { serve: 'stop', drainMs })
+      await Promise.race([Promise.all(ended), new Promise((done) => setTimeout(done, drainMs + LIMITS.stopGraceMs).unref())])
       for (const worker of workers()) worker.process.kill('SIGKILL')
     },
   }

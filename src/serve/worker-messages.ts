@@ -1,4 +1,5 @@
-import type { RecordedBodies } from '#gateway/index.ts'
+import type { EdgeMessage } from '#edge/index.ts'
+import type { BusMessage, RecordedBodies } from '#gateway/index.ts'
 import type { MessageChannel } from '#runtime/index.ts'
 import type { Snapshot } from '#snapshot/index.ts'
 import type { ProblemType } from '#std/index.ts'
@@ -30,12 +31,15 @@ export type ToWorker =
   | WorkerStart
   | { readonly serve: 'publish'; readonly snapshot: Snapshot; readonly confirmedAtMs: number; readonly secrets: SealedTexts }
   | { readonly serve: 'confirm'; readonly confirmedAtMs: number }
-  | { readonly serve: 'cancel'; readonly key: string }
+  | { readonly serve: 'bus'; readonly message: BusMessage }
+  | { readonly serve: 'edge'; readonly message: EdgeMessage }
   | { readonly serve: 'drained'; readonly file: string; readonly offset: number }
   | { readonly serve: 'report'; readonly id: number }
   /** The batch of bodies with this number: why it was not stored, or null. */
   | { readonly serve: 'bodies-stored'; readonly id: number; readonly failure: string | null }
-  | { readonly serve: 'stop' }
+  /** It will be told to stop: /readyz says no from now on. */
+  | { readonly serve: 'stopping' }
+  | { readonly serve: 'stop'; readonly drainMs: number }
 
 export type ToPrimary =
   | { readonly serve: 'listening'; readonly port: number }
@@ -43,7 +47,8 @@ export type ToPrimary =
   | { readonly serve: 'nudge' }
   /** One batch at a time: the next one follows the answer. */
   | { readonly serve: 'bodies'; readonly id: number; readonly batch: readonly RecordedBodies[] }
-  | { readonly serve: 'cancel'; readonly key: string }
+  | { readonly serve: 'bus'; readonly message: BusMessage }
+  | { readonly serve: 'edge'; readonly message: EdgeMessage }
   | {
       readonly serve: 'report'
       readonly id: number

@@ -1,6 +1,7 @@
 import { Agent, request as proxyRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Edge } from '#edge/index.ts'
+import { ownUrl, type Edge, type EdgeMessage } from '#edge/index.ts'
 import { createEgress } from '#egress/index.ts'
+import type { BusMessage } from '#gateway/index.ts'
 import { createRuntimeLink, type MessageChannel } from '#runtime/index.ts'
 import { createSnapshotHolder, type Snapshot } from '#snapshot/index.ts'
 import { asProblem, LIMITS } from '#std/index.ts'
@@ -9,13 +10,16 @@ import { createSealedReader } from '#vault/index.ts'
 import { createBodyLink } from './body-link.ts'
 import { createDataPlane, openDoor, type DataPlane, type Planes } from './data-plane.ts'
 import type { ProcessReport } from './gauges.ts'
+import { drainTimesOf } from './listening.ts'
 import { answerNotThere } from './not-there.ts'
 import { openSecret, type SealedTexts } from './secret-bundle.ts'
+import { openTracing } from './tracing.ts'
 import { VERSION } from './version.ts'
 import { ADDRESS_HEADER, channelOf, isServeMessage, type ToPrimary, type ToWorker, type WorkerStart } from './worker-messages.ts'
 
 /** One data-plane process beside others: no database, no key of the vault, only snapshots and its own spool. */
 export async function runWorker(now: () => number): Promise<void> {
+  ignoreSignals()
   const channel = channelOf(process)
   const tell = (message: ToPrimary): void => channel.send(message)
   const primary = await hearPrimary(channel)
@@ -38,31 +42,33 @@ export async function runWorker(now: () => number): Promise<void> {
   runtime.reconcile(start.snapshot.deployments)
   snapshots.publish(start.snapshot, start.confirmedAtMs)
   const metrics = createMetrics()
-  const cancels = new Set<(key: string) => void>()
+  const bus = createBus<BusMessage>((message) => tell({ serve: 'bus', message }))
+  const edgeBus = createBus<EdgeMessage>((message) => tell({ serve: 'edge', message }))
+  const tracer = await openTracing(settings, egress, log)
 
-  const planes: Planes = { gateway: null, control: (...passed) => passToPrimary(start.controlSocket, ...passed) }
-  const edge = await openDoor(settings, start.publicUrl, planes).catch((error: unknown) => {
+  const planes: Planes = { gateway: null, control: (...passed) => passToPrimary(start.controlSocket, ...passed), isStopping: false }
+  const edge = await openDoor(settings, start.publicUrl, planes, { bus: edgeBus, now, log }).catch((error: unknown) => {
     const { type, message: detail, remedy = null } = asProblem(error)
     tell({ serve: 'failed', type, detail, remedy })
     throw error
   })
   const plane = createDataPlane({
     settings,
-    publicUrl: start.publicUrl ?? `http://127.0.0.1:${edge.port}`,
+    publicUrl: start.publicUrl ?? ownUrl(edge.port, settings.tlsCert !== undefined),
     nodeId: start.nodeId,
     sessionKey: Buffer.from(start.sessionKey, 'base64'),
     snapshots,
     runtime,
     metrics,
     log,
+    tracer,
     now,
-    cancelBus: { publish: (key) => tell({ serve: 'cancel', key }), subscribe: (listener) => void cancels.add(listener) },
+    bus,
     onNudge: () => tell({ serve: 'nudge' }),
     openSecret: openRuntimeSecret,
     storeBodies: (batch) => bodies.store(batch),
   })
   planes.gateway = plane.gateway
-  const close = (): Promise<void> => closeAndExit(plane, edge)
   primary.listen((said) =>
     obey(said, {
       publish(snapshot, confirmedAtMs, sealed) {
@@ -71,24 +77,42 @@ export async function runWorker(now: () => number): Promise<void> {
         snapshots.publish(snapshot, confirmedAtMs)
       },
       confirm: (confirmedAtMs) => snapshots.confirm(confirmedAtMs),
-      cancel: (key) => cancels.forEach((listener) => listener(key)),
+      bus: (message) => bus.hear(message),
       drained: (file, offset) => plane.spool.acknowledge(file, offset),
       bodiesStored: (id, failure) => bodies.stored(id, failure),
       report: (id) => tell({ serve: 'report', id, ...reportOf(plane, metrics) }),
-      stop: () => void close(),
+      edge: (message) => edgeBus.hear(message),
+      stopping: () => void (planes.isStopping = true),
+      stop: (drainMs) => void closeAndExit(plane, edge, drainMs),
     }),
   )
   // Without the primary there is no configuration and nobody to drain the spool.
   process.once('disconnect', () => {
     bodies.end()
-    void close()
+    void closeAndExit(plane, edge, drainTimesOf(settings).drainMs)
   })
   tell({ serve: 'listening', port: edge.port })
 }
 
-async function closeAndExit(plane: DataPlane, edge: Edge): Promise<void> {
+/** Terminals and service managers signal every process; when to stop is for the primary to say, or for its end. */
+function ignoreSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+}
+
+/** A bus whose other end is the primary, which passes on what one worker says to the others. */
+function createBus<Message>(publish: (message: Message) => void) {
+  const hearers = new Set<(message: Message) => void>()
+  return {
+    publish,
+    subscribe: (listener: (message: Message) => void): void => void hearers.add(listener),
+    hear: (message: Message): void => hearers.forEach((listener) => listener(message)),
+  }
+}
+
+async function closeAndExit(plane: DataPlane, edge: Edge, drainMs: number): Promise<void> {
+  const closed = edge.close(drainMs)
   plane.gateway.close()
-  await edge.close(LIMITS.stopGraceMs)
+  await closed
   await plane.close()
   process.exit(0)
 }
@@ -97,11 +121,13 @@ async function closeAndExit(plane: DataPlane, edge: Edge): Promise<void> {
 interface Orders {
   publish(snapshot: Snapshot, confirmedAtMs: number, secrets: SealedTexts): void
   confirm(confirmedAtMs: number): void
-  cancel(key: string): void
+  bus(message: BusMessage): void
   drained(file: string, offset: number): void
   bodiesStored(id: number, failure: string | null): void
   report(id: number): void
-  stop(): void
+  edge(message: EdgeMessage): void
+  stopping(): void
+  stop(drainMs: number): void
 }
 
 function obey(said: ToWorker, orders: Orders): void {
@@ -110,16 +136,20 @@ function obey(said: ToWorker, orders: Orders): void {
       return orders.publish(said.snapshot, said.confirmedAtMs, said.secrets)
     case 'confirm':
       return orders.confirm(said.confirmedAtMs)
-    case 'cancel':
-      return orders.cancel(said.key)
+    case 'bus':
+      return orders.bus(said.message)
     case 'drained':
       return orders.drained(said.file, said.offset)
     case 'bodies-stored':
       return orders.bodiesStored(said.id, said.failure)
     case 'report':
       return orders.report(said.id)
+    case 'edge':
+      return orders.edge(said.message)
+    case 'stopping':
+      return orders.stopping()
     case 'stop':
-      return orders.stop()
+      return orders.stop(said.drainMs)
     case 'start':
       return
   }
@@ -177,7 +207,8 @@ function passToPrimary(socketPath: string, request: IncomingMessage, response: S
       headers: { ...withoutConnection(request.headers), [ADDRESS_HEADER]: address },
     },
     (answer) => {
-      response.writeHead(answer.statusCode ?? 502, withoutConnection(answer.headers))
+      const { 'transfer-encoding': _framing, ...headers } = withoutConnection(answer.headers)
+      response.writeHead(answer.statusCode ?? 502, headers)
       answer.pipe(response)
     },
   )
@@ -199,8 +230,9 @@ function passToPrimary(socketPath: string, request: IncomingMessage, response: S
   request.pipe(passed)
 }
 
-/** What is said about one connection is nothing to the next one (RFC 9110 §7.6.1). */
+/** What is said about one connection is nothing to the next one (RFC 9110 §7.6.1), be it of HTTP/2 or of HTTP/1.1. */
 function withoutConnection(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const { connection: _connection, 'keep-alive': _keepAlive, upgrade: _upgrade, ...others } = headers
+  for (const name in others) if (name.startsWith(':')) delete others[name]
   return others
 }

@@ -32,6 +32,28 @@ export const LIMITS = {
   /** How soon a server that stops closes a connection whose last call has ended. */
   idleSweepMs: 50,
   connectionsMax: 20_000,
+  tlsHandshakeMs: 10_000,
+  /** A PEM file: a certificate with its chain, or a key. */
+  tlsFileBytesMax: 1024 * 1024,
+  /** How often certificate and key are looked at, and how long both must then stay as they are before they are taken over. */
+  tlsLookMs: 1_000,
+  tlsSettleMs: 300,
+  /** Before the end of a certificate from which on each start and each renewal warns. */
+  tlsExpiryWarningMs: 14 * 24 * 3_600_000,
+  /** Requests that one HTTP/2 connection has under way. */
+  http2StreamsMax: 128,
+  /** How many of them its client may cancel at once, and then in a second; more ends the connection (CVE-2023-44487). */
+  http2ResetBurst: 500,
+  http2ResetsPerSecond: 50,
+  /** Memory of one HTTP/2 connection: answers that are not read, header tables, unanswered control frames. */
+  http2SessionMegabytesMax: 32,
+  /** Entries of one SETTINGS frame, and frames of that kind and PINGs that wait for their acknowledgement. */
+  http2SettingsMax: 32,
+  http2OutstandingMax: 10,
+  /** Frames that break the protocol, and streams beyond the maximum, before the connection ends. */
+  http2FaultsMax: 100,
+  /** Addresses in X-Forwarded-For that are looked at, from the right. */
+  forwardedHopsMax: 32,
   callsInFlightMax: 10_000,
   callsInFlightPerCallerMax: 1_000,
   /** Callers whose calls under way are counted before those without any are forgotten. */
@@ -42,6 +64,27 @@ export const LIMITS = {
   eventStreamHeartbeatMs: 15_000,
   /** How soon a stream ends whose credential has expired. */
   eventStreamSweepMs: 500,
+  /** WebSockets and event streams of 2024-11-05 that are open: clients that say one message after the other on them. */
+  conversationsMax: 10_000,
+  conversationsPerCallerMax: 500,
+  /** Requests that one of them has under way, and notifications and responses. */
+  conversationRequestsMax: 128,
+  conversationNoticesMax: 256,
+  /** What may wait until its client reads; twice the largest answer. */
+  conversationBufferBytesMax: 32 * 1024 * 1024,
+  /** How often a WebSocket is asked whether its client still lives; a second unanswered time ends it. */
+  webSocketPingMs: 20_000,
+  /** How long the closing handshake of a WebSocket may take. */
+  webSocketCloseMs: 2_000,
+  webSocketFragmentsMax: 1_024,
+  /** Tools of a conversation whose arguments are repeated as headers. */
+  conversationParamToolsMax: 1_000,
+  /** How often the stream of one request is taken up again. */
+  streamResumesMax: 1_000,
+  /** Refusals in a row after which the stream of a session is not opened any more. */
+  streamFailuresMax: 5,
+  /** How long a message waits for the process that has its event stream. */
+  messageHandOverMs: 1_000,
   upstreamConnectionsMax: 64,
   upstreamConnectTimeoutMs: 5_000,
   upstreamQueueMax: 10_000,
@@ -60,12 +103,51 @@ export const LIMITS = {
   /** Before a legacy stream that ended early is taken up again. */
   streamResumeMsDefault: 1_000,
   streamResumeMsMax: 10_000,
+  streamResumeMsMin: 50,
+  /** Sessions at one legacy server, one per client and what it can be asked; how long one that nobody uses is kept. */
+  upstreamSessionsMax: 1_000,
+  upstreamSessionIdleMs: 600_000,
+  /** How often sessions and waiting calls that have grown old are looked for. */
+  upstreamSweepMs: 1_000,
+  /** How long a call waits for the stream on which its session may be asked something. */
+  sessionStreamOpenMs: 500,
+  /** The address that a server of 2024-11-05 names for messages to it. */
+  endpointLengthMax: 4_096,
   deadlineMsDefault: 30_000,
   startDeadlineMsDefault: 60_000,
   listDeadlineMsDefault: 10_000,
   deadlineMsMax: 3_600_000,
   listPagesMax: 100,
   toolsPerUpstreamMax: 10_000,
+  /** The same for prompts, resources, templates and skills, each. */
+  listItemsPerUpstreamMax: 10_000,
+  /** One page of a list of ours: as many as a client takes that does not turn pages, and never more than a client reads. */
+  listPageItemsMax: 10_000,
+  listPageBytesMax: 16 * 1024 * 1024,
+  /** How long a cursor of ours is good, and how long it is. */
+  cursorAgeMsMax: 3_600_000,
+  cursorLengthMax: 32 * 1024,
+  /** How long an answer about capabilities waits for servers that have not said theirs yet, and is believed. */
+  describeWaitMs: 2_000,
+  describedTtlMs: 60_000,
+  /** How long nobody waits for a server that did not say its capabilities in time. */
+  describeSilenceMs: 30_000,
+  uriLengthMax: 8_192,
+  /** Comparisons that finding the template of one URI, or of all URIs in one result, may cost. */
+  templateStepsMax: 500_000,
+  /** URIs that results mentioned and no list has: for how many callers they are remembered, and how many of each. */
+  mentioningCallersMax: 1_000,
+  mentionsPerCallerMax: 256,
+  /** How long the id of a task is good, unless its server keeps the task for longer. */
+  taskIdAgeMs: 30 * 24 * 3_600_000,
+  taskIdLengthMax: 1_024,
+  taskTokenLengthMax: 4_096,
+  /** Resources, and tasks, of which one stream wants to hear. */
+  followedPerStreamMax: 1_000,
+  /** How long changes are gathered, so that a burst of them is told once. */
+  changeGatherMs: 50,
+  /** Of one stream; what else a server says in that time is dropped. */
+  changesGatheredMax: 4_000,
   toolNameLengthMax: 128,
   aliasLengthMax: 64,
   nameLengthMax: 63,
@@ -82,6 +164,54 @@ export const LIMITS = {
   credentialCacheMax: 50_000,
   endedSessionsMax: 10_000,
   sessionAgeMsMax: 24 * 3_600_000,
+  /** How long a call that waits for input can be taken up again. */
+  parkedCallMsMax: 600_000,
+  /** Calls that one upstream keeps for their clients to answer. */
+  parkedCallsMax: 1_000,
+  parkedCallsPerPrincipalMax: 32,
+  /** What the servers of these calls have said that nobody has fetched yet, for one upstream. */
+  parkedBytesMax: 64 * 1024 * 1024,
+  /** A `requestState` of an upstream, as JSON writes it: sealed, it must stay below `requestStateLengthMax`. */
+  upstreamStateBytesMax: 64 * 1024,
+  /** What a server has asked within one call and not been told yet. */
+  serverRequestsMax: 16,
+  /** How long what a stdio server asks is gathered, so that its client gets together what comes together. */
+  serverRequestGatherMs: 10,
+  /** How long a client of the handshake era may take to answer what a server asks in the middle of a call. */
+  inputWaitMsMax: 600_000,
+  /** How often a server may ask within one call. */
+  inputRoundsMax: 8,
+  /** Questions that one session has open. */
+  clientQuestionsMax: 64,
+  /** A `requestState` as it comes back, sealed. */
+  requestStateLengthMax: 96 * 1024,
+  /** Request states that are remembered as used until they would have expired. */
+  usedRequestStatesMax: 100_000,
+  /** What streams of sessions keep for clients that come back: streams, bytes in all, and of one stream events and bytes. */
+  eventStoreStreamsMax: 10_000,
+  eventStoreBytesMax: 64 * 1024 * 1024,
+  eventStoreEventsMax: 1_000,
+  eventStoreStreamBytesMax: 4 * 1024 * 1024,
+  eventStoreAgeMsMax: 600_000,
+  /** How often a stream that was taken up again looks for new events. */
+  eventStorePollMs: 100,
+  /** Spans that wait for the collector before new ones are dropped, and how often they are sent. */
+  traceQueueMax: 4_096,
+  traceIntervalMs: 2_000,
+  /** Results that servers let us keep. */
+  resultCacheEntriesMax: 2_000,
+  resultCacheBytesMax: 32 * 1024 * 1024,
+  resultCacheEntryBytesMax: 1024 * 1024,
+  resultCacheTtlMsMax: 3_600_000,
+  /** The search over tools: words taken, results given, and what is read of each tool. */
+  toolQueryLengthMax: 500,
+  toolResultsMax: 20,
+  toolIndexTextMax: 4_000,
+  toolIndexParametersMax: 50,
+  /** Tools that are indexed before others get their turn. */
+  toolIndexChunk: 50,
+  /** Resources of which one session wants to hear updates. */
+  sessionWatchesMax: 1_000,
   snapshotPollMs: 500,
   /** How long a scrape waits for the numbers of a worker process. */
   workerReportMs: 1_000,
@@ -89,7 +219,20 @@ export const LIMITS = {
   spoolBytesMax: 256 * 1024 * 1024,
   spoolFileBytesMax: 16 * 1024 * 1024,
   spoolSlabBytes: 1024 * 1024,
-  drainBatchMax: 200,
+  /** What one batch of the drain carries. Every event is shorter than that many bytes. */
+  drainBatchMax: 1_000,
+  drainBatchBytesMax: 512 * 1024,
+  /** How long the drain lets events gather after a batch, unless that many bytes wait: a batch costs as much as many events. */
+  drainRestMs: 200,
+  /** How many events of a batch are worked on, and how many of its statements run, before other work gets its turn. */
+  drainSliceMax: 250,
+  drainStatementsMax: 50,
+  /** How far the times in a block of events may lie apart. Readers look that far for a moment: it may grow, never shrink. */
+  auditBlockMsMax: 2_000,
+  /** How many values of a column the summary of a block names; beyond that the block itself is looked into. */
+  auditSummaryValuesMax: 32,
+  /** How many blocks are looked through at a time, without their events. */
+  auditBlockPage: 100,
   /** Names of tools that are counted apart, per tenant and minute; callers choose them, so the rest is counted together. */
   callMinuteToolsMax: 200,
   /** How long calls per minute are kept: twice the longest report, which looks at the period before as well. */
@@ -115,11 +258,8 @@ export const LIMITS = {
   attentionCallsMin: 10,
   attentionKeyExpiryMs: 7 * 24 * 3_600_000,
   attentionKeyUnusedMs: 90 * 24 * 3_600_000,
-  /** How many events of a batch are worked on before other work gets its turn. */
-  drainSliceMax: 50,
-  /** How many rows one look of a filtered list passes, and how many looks one page takes. */
-  auditScanRowsMax: 20_000,
-  auditScansMax: 25,
+  /** How many events, and blocks that cannot hold one, a page of a filtered list passes before it ends early. */
+  auditScanRowsMax: 100_000,
   /** How often the last use of keys is written down. */
   keyUseIntervalMs: 1_000,
   drainIntervalMs: 50,
@@ -171,6 +311,32 @@ export const LIMITS = {
   /** How long a write waits while another process has the SQLite file locked, and the longest pause between tries. */
   storeBusyMsMax: 1_000,
   storeBusyRetryMsMax: 50,
+  /** One entry of what processes share for a while, and how many the memory of one process takes. */
+  keyValueKeyLengthMax: 512,
+  keyValueBytesMax: 64 * 1024,
+  keyValueEntriesMax: 100_000,
+  pubSubMessageBytesMax: 1024 * 1024,
+  pubSubSubscriptionsMax: 50_000,
+  /** What one resumable stream keeps for a client that comes back, and how long after its last event. */
+  eventLogEventsMax: 1_000,
+  eventLogBytesMax: 1024 * 1024,
+  eventLogAgeMsMax: 600_000,
+  /** The same for all streams together, in the memory of one process. */
+  eventLogTotalBytesMax: 256 * 1024 * 1024,
+  eventLogStreamsMax: 20_000,
+  /** How long a connection to Redis may take, TLS and sign-in included; how long one command, and how many may be under way. */
+  redisConnectMsMax: 5_000,
+  redisCommandMsMax: 2_000,
+  redisCommandsMax: 5_000,
+  /** Pauses between attempts to get back to Redis, and how often an idle connection is asked whether it still lives. */
+  redisRetryMsMin: 100,
+  redisRetryMsMax: 5_000,
+  redisPingMs: 1_000,
+  /** How often nodes tell each other what they admitted, of how many callers at once, and how long a silent node is counted. */
+  sharedLimitSyncMs: 100,
+  sharedLimitBatchMax: 500,
+  sharedLimitKeysMax: 50_000,
+  sharedLimitNodeMsMax: 5_000,
   secretsPerTenantMax: 10_000,
   keysPerTenantMax: 10_000,
   deploymentsPerTenantMax: 1_000,
@@ -193,6 +359,10 @@ export const LIMITS = {
   /** How long a stdio server may take to end by itself once its input is closed (MCP, stdio shutdown). */
   inputClosedGraceMs: 1_000,
   stopGraceMs: 5_000,
+  /** How long calls under way may go on once the server was told to stop, and how long it still takes new ones before. */
+  drainSecondsDefault: 10,
+  drainNoticeSecondsDefault: 5,
+  drainSecondsMax: 3_600,
   /** How long output that was written before the end of a process may still arrive after it. */
   lastOutputGraceMs: 1_000,
   /** How much longer than a deadline a worker waits for the process that runs its server. */
@@ -220,6 +390,24 @@ export const LIMITS = {
   /** After this long without a crash the back-off starts from the beginning. */
   instanceStableMs: 60_000,
   deniedPerInstanceMax: 50,
+  /** Instances of their own for callers that a stdio server of the handshake era can ask: of one deployment, of one principal in it, in all. */
+  interactiveInstancesMax: 8,
+  interactiveInstancesPerPrincipalMax: 2,
+  interactiveInstancesTotalMax: 32,
+  /** Calls that wait for the one call that such an instance works on. */
+  interactiveQueueMax: 16,
+  interactiveInstanceIdleMs: 300_000,
+  /** After how many calls during which a server asked for nothing it is taken for one that never asks. */
+  interactiveProbeCalls: 20,
+  /** Resources and tasks of one stdio server that are watched, the length of their names, and how long changes to them are gathered. */
+  watchedPerUpstreamMax: 5_000,
+  watchedNameLengthMax: 8_192,
+  watchGatherMs: 20,
+  /** The same for a remote server, whose stream is opened anew; and how many subscriptions are asked for at once. */
+  watchReopenMs: 50,
+  watchRequestsMax: 8,
+  /** The names of all that is watched at one remote server: they travel together whenever one is added. */
+  watchedBytesMax: 1024 * 1024,
   egressRedirectsMax: 5,
   egressBodyBytesMax: 16 * 1024 * 1024,
   egressTimeoutMs: 30_000,
@@ -227,6 +415,31 @@ export const LIMITS = {
   egressConnectionsPerOriginMax: 8,
   egressProxyConnectionsMax: 256,
   egressProxyIdleMs: 300_000,
+  /** An OpenAPI document, as it was fetched or given, and what it may hold. */
+  openapiDocumentBytesMax: 4 * 1024 * 1024,
+  openapiDepthMax: 100,
+  openapiNodesMax: 500_000,
+  /** YAML aliases, each counted with what it stands for. */
+  openapiAliasesMax: 100,
+  openapiFaultsMax: 5,
+  /** References that lead to references. */
+  openapiRefsMax: 32,
+  /** Operations of one deployment, and the patterns that choose them. */
+  openapiOperationsMax: 2_000,
+  openapiPatternsMax: 256,
+  /** The parts of one tool's schema: references become the text they stand for up to the first number, nothing is written beyond the second. */
+  openapiSchemaInlineMax: 1_000,
+  openapiSchemaNodesMax: 10_000,
+  openapiSchemaDepthMax: 32,
+  openapiToolNameLengthMax: 64,
+  openapiTextLengthMax: 2_048,
+  /** The tools of one deployment, as JSON. */
+  openapiToolsBytesMax: 16 * 1024 * 1024,
+  openapiToolsPageMax: 100,
+  /** How much of the body of a refusal is shown. */
+  openapiExcerptLengthMax: 4_096,
+  /** An image or sound, before it is written in base64. */
+  openapiMediaBytesMax: 8 * 1024 * 1024,
   pageSizeDefault: 50,
   pageSizeMax: 500,
   declaredFileBytesMax: 4 * 1024 * 1024,
@@ -235,6 +448,13 @@ export const LIMITS = {
   /** One answer that the command line takes from a server. */
   cliAnswerBytesMax: 64 * 1024 * 1024,
   cliConnectTimeoutMs: 5_000,
+  /** How often, and how soon again, `connect` tries to reach a server where nothing listens: it may be starting. */
+  connectTriesMax: 20,
+  connectRetryMs: 500,
+  /** Silence on the stream of a session after which `connect` opens it anew: a machine may have slept. */
+  connectSilenceMs: 150_000,
+  /** How long the end of a session may take once the client has gone. */
+  connectCloseMs: 2_000,
   /** A client configuration that the command line edits. */
   clientConfigBytesMax: 32 * 1024 * 1024,
   cliPollMs: 300,

@@ -1,5 +1,5 @@
 import { type Clock, Problem } from '#std/index.ts'
-import type { KeyValue } from './key-value.ts'
+import { assertEntryFits, type KeyValue } from './key-value.ts'
 
 interface Entry {
   readonly value: string
@@ -25,6 +25,7 @@ export function createMemoryKeyValue({ now, entriesMax }: MemoryKeyValueOptions)
   }
 
   function write(key: string, value: string, expiresAtMs: number): void {
+    assertEntryFits(key, value)
     if (!entries.has(key) && entries.size >= entriesMax) makeRoom()
     entries.set(key, { value, expiresAtMs })
     sweepAtMs = Math.min(sweepAtMs, expiresAtMs)

@@ -4,6 +4,7 @@ import * as firstTables from './migrations/0001-first-tables.ts'
 import * as consoleSessions from './migrations/0002-console-sessions.ts'
 import * as callMinutes from './migrations/0003-call-minutes.ts'
 import * as callBodies from './migrations/0004-call-bodies.ts'
+import * as auditBlocks from './migrations/0005-audit-blocks.ts'
 import type { Database } from './schema.ts'
 import type { Dialect } from './store.ts'
 
@@ -17,6 +18,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-console-sessions': consoleSessions,
   '0003-call-minutes': callMinutes,
   '0004-call-bodies': callBodies,
+  '0005-audit-blocks': auditBlocks,
 }
 
 // Any number, as long as nothing else in the database takes the same advisory lock.

@@ -1,6 +1,5 @@
 import { type Dialect as KyselyDialect, Kysely, sql } from 'kysely'
 import { type Clock, LIMITS } from '#std/index.ts'
-import { postgresBulkInsert, sqliteBulkInsert } from './bulk-insert.ts'
 import { startCheckpointer } from './checkpointer.ts'
 import { migrate } from './migrate.ts'
 import { postgresDialect } from './postgres-dialect.ts'
@@ -37,7 +36,7 @@ async function openSqlite(file: string, now: Clock): Promise<Store> {
     release()
     throw error
   }
-  const store = storeOver(db, 'sqlite', sqliteBulkInsert(database))
+  const store = storeOver(db, 'sqlite')
   const stopCheckpoints = file === ':memory:' ? null : startCheckpointer(file)
   return {
     ...store,
@@ -69,14 +68,13 @@ export async function migratePostgres(dialect: KyselyDialect, now: Clock): Promi
 
 /** A store over any dialect that speaks PostgreSQL, whose tables exist. */
 export function postgresStoreOver(dialect: KyselyDialect): Store {
-  return storeOver(new Kysely<Database>({ dialect }), 'postgres', postgresBulkInsert)
+  return storeOver(new Kysely<Database>({ dialect }), 'postgres')
 }
 
-function storeOver(db: Kysely<Database>, dialect: Dialect, bulkInsert: Store['bulkInsert']): Store {
+function storeOver(db: Kysely<Database>, dialect: Dialect): Store {
   return {
     db,
     dialect,
-    bulkInsert,
     async ping() {
       await sql`select 1`.execute(db)
     },

@@ -1,3 +1,5 @@
+import { LIMITS, Problem } from '#std/index.ts'
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 export type PubSubListener = (message: Json) => void
@@ -7,9 +9,24 @@ export type PubSubListener = (message: Json) => void
  * in time. Whoever must not miss anything reads the database as well.
  */
 export interface PubSub {
-  /** Resolves when the message has been handed over, not when somebody has seen it. */
+  /**
+   * Resolves when the message has been handed over, not when somebody has seen it. Rejects with `overloaded` when it is
+   * larger than `pubSubMessageBytesMax`, and with `store-unavailable` when what carries it is away.
+   */
   publish(topic: string, message: Json): Promise<void>
-  /** Resolves when messages will be seen, to the way to stop. A listener that throws hurts no other one. */
+  /**
+   * Resolves when messages will be seen, to the way to stop. A listener that throws hurts no other one. Goes on by itself
+   * after the connection was lost; what was published meanwhile is not seen. Rejects with `store-unavailable` when what
+   * carries messages is away, and with `overloaded` when there are `pubSubSubscriptionsMax` subscriptions.
+   */
   subscribe(topic: string, listener: PubSubListener): Promise<() => Promise<void>>
   close(): Promise<void>
+}
+
+/** A message as it travels. Throws `overloaded` when it is too large. */
+export function messageText(message: Json): string {
+  const text = JSON.stringify(message)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= LIMITS.pubSubMessageBytesMax) return text
+  throw new Problem('overloaded', `A message of ${bytes} bytes is too large: ${LIMITS.pubSubMessageBytesMax} (pubSubMessageBytesMax).`)
 }

@@ -143,27 +143,20 @@ export interface InstallTable {
   installed_at_ms: number
 }
 
-/** The evidence. Rows are only ever added; `hash` chains each to the one before it in its tenant. */
-export interface AuditEventTable {
+/** The evidence, in blocks of events. Rows are only ever added; `hash` chains each to the one before it in its tenant. */
+export interface AuditBlockTable {
   tenant: Fixed<string>
-  /** 1, 2, 3… without gaps in a tenant. */
-  seq: Fixed<number>
-  id: Fixed<string>
-  at_ms: Fixed<number>
-  kind: Fixed<string>
-  actor_id: Fixed<string>
-  actor_name: Fixed<string>
-  endpoint: Fixed<string>
-  deployment: Fixed<string>
-  method: Fixed<string>
-  target: Fixed<string>
-  verdict: Fixed<string>
-  outcome: Fixed<string>
-  /** Microseconds. */
-  us: Fixed<number>
-  /** The whole event as canonical JSON: what the hash covers. The other columns are for searching. */
-  body: Fixed<string>
+  /** Places of its events: 1, 2, 3… without gaps in a tenant. */
+  first_seq: Fixed<number>
+  last_seq: Fixed<number>
+  /** The earliest and the latest time in it. */
+  from_ms: Fixed<number>
+  to_ms: Fixed<number>
   hash: Fixed<string>
+  /** JSON: which values its events have, for searching. */
+  summary: Fixed<string>
+  /** The events as canonical JSON, one per line: what the hash covers. Last, so that the others are read without it. */
+  body: Fixed<string>
 }
 
 /** The last link of each tenant's chain: what shows that the end was cut off. */
@@ -224,7 +217,7 @@ export interface Database {
   deployment: DeploymentTable
   profile: ProfileTable
   install: InstallTable
-  audit_event: AuditEventTable
+  audit_block: AuditBlockTable
   audit_head: AuditHeadTable
   spool_offset: SpoolOffsetTable
   call_minute: CallMinuteTable

@@ -11,47 +11,6 @@ import { openTestStores, problem, temporaryFolder } from './testing.ts'
 
 const now = () => Date.UTC(2026, 0, 1)
 
-const auditColumns = [
-  'tenant',
-  'seq',
-  'id',
-  'at_ms',
-  'kind',
-  'actor_id',
-  'actor_name',
-  'endpoint',
-  'deployment',
-  'method',
-  'target',
-  'verdict',
-  'outcome',
-  'us',
-  'body',
-  'hash',
-] as const
-
-function auditRow(seq: number, over: Partial<Record<'tenant' | 'target' | 'body', string>> = {}) {
-  return {
-    tenant: 'default',
-    seq,
-    id: `evt_${over.tenant ?? ''}${seq}`,
-    at_ms: now() + seq,
-    kind: 'call',
-    actor_id: 'key_1',
-    actor_name: 'laptop',
-    endpoint: 'dev',
-    deployment: 'echo',
-    method: 'tools/call',
-    target: 'say',
-    verdict: 'allow',
-    outcome: 'ok',
-    us: 12,
-    body: `{"seq":${seq}}`,
-    hash: 'h',
-    ...over,
-  }
-}
-
 describe.each(openTestStores())('the store over $name', ({ open }) => {
   it('has every table, one configuration row and the default tenant', async () => {
     const store = await open()
@@ -64,7 +23,7 @@ describe.each(openTestStores())('the store over $name', ({ open }) => {
     const tables = known.filter((table) => table.schema === ours).map((table) => table.name)
     expect(tables.toSorted()).toEqual([
       'api_key',
-      'audit_event',
+      'audit_block',
       'audit_head',
       'call_body',
       'call_minute',
@@ -138,44 +97,6 @@ describe.each(openTestStores())('the store over $name', ({ open }) => {
     const store = await open()
     const row = { sha256: 'x', tenant: 'nobody', created_at_ms: 1, expires_at_ms: 2, redeemed_at_ms: null }
     await expect(store.db.insertInto('owner_link').values(row).execute()).rejects.toThrow(/foreign key/i)
-  })
-
-  it('inserts a thousand rows at once, in order, whatever the texts hold', async () => {
-    const store = await open()
-    const strange = `quote " back\\slash \u2028 é 🙂 'single' $1 ?`
-    const rows = Array.from({ length: 1_000 }, (_, index) => auditRow(index + 1, { target: strange }))
-    await store.transaction((transaction) => store.bulkInsert(transaction, 'audit_event', auditColumns, rows))
-    const stored = await store.db.selectFrom('audit_event').selectAll().orderBy('seq').execute()
-    expect(stored).toEqual(rows)
-  })
-
-  it('stores the text that no database takes with replacement characters', async () => {
-    const store = await open()
-    const rows = [auditRow(1, { target: 'a\0b', body: 'c\uD800d' })]
-    await store.transaction((transaction) => store.bulkInsert(transaction, 'audit_event', auditColumns, rows))
-    const { target, body } = await store.db.selectFrom('audit_event').select(['target', 'body']).executeTakeFirstOrThrow()
-    expect([target, body]).toEqual(['a\uFFFDb', 'c\uFFFDd'])
-  })
-
-  it('inserts all rows or none', async () => {
-    const store = await open()
-    const twice = [auditRow(1), auditRow(2), auditRow(1)]
-    await expect(store.transaction((transaction) => store.bulkInsert(transaction, 'audit_event', auditColumns, twice))).rejects.toThrow(
-      /unique/i,
-    )
-    expect(await store.db.selectFrom('audit_event').select('seq').execute()).toEqual([])
-  })
-
-  it('inserts nothing when there is nothing', async () => {
-    const store = await open()
-    await store.transaction((transaction) => store.bulkInsert(transaction, 'audit_event', auditColumns, []))
-    expect(await store.db.selectFrom('audit_event').select('seq').execute()).toEqual([])
-  })
-
-  it('refuses a bulk insert outside a transaction', async () => {
-    const store = await open()
-    const outside = store.db as unknown as Parameters<Store['bulkInsert']>[0]
-    await expect(store.bulkInsert(outside, 'audit_event', auditColumns, [auditRow(1)])).rejects.toThrow('within a transaction')
   })
 })
 

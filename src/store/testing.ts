@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
+import type { createClient } from '@redis/client'
 import { PGliteDialect } from 'kysely'
 import pg from 'pg'
 import { expect, onTestFinished } from 'vitest'
@@ -34,6 +37,22 @@ export const freshPostgresUrl = url === '' ? null : createSchema
 export function openTestStores(): readonly TestStore[] {
   return [sqlite, pglite, ...(freshPostgresUrl === null ? [] : [postgres(freshPostgresUrl)])]
 }
+
+const redisUrl = process.env['SALLYPORT_TEST_REDIS_URL'] ?? ''
+
+export interface TestRedis {
+  readonly url: string
+  /** What all keys and channels of the running test begin with. */
+  readonly prefix: string
+  /** A connection that is nobody's: what another program does with the same Redis. */
+  readonly stranger: ReturnType<typeof createClient>
+  /** Lets whatever has an expiry age. */
+  readonly pass: (ms: number) => Promise<void>
+}
+
+/** A real Redis with a prefix of its own for the running test, wiped when it has finished; null when no server may be used. */
+export const freshRedis = redisUrl === '' ? null : openRedis
+export const NO_REDIS = 'SALLYPORT_TEST_REDIS_URL names no server'
 
 /** What a test expects to be thrown: a problem of this type whose detail holds `text`. */
 export function problem(type: ProblemType, text = ''): Error {
@@ -123,4 +142,68 @@ async function administer(statement: string): Promise<void> {
   await client.connect()
   await client.query(statement)
   await client.end()
+}
+
+async function openRedis(): Promise<TestRedis> {
+  const client = await import('@redis/client')
+  const stranger: TestRedis['stranger'] = client.createClient({ url: redisUrl })
+  await stranger.connect()
+  const prefix = `sallyport-test-${randomBytes(8).toString('hex')}:`
+  const keys = async (): Promise<string[]> => (await Array.fromAsync(stranger.scanIterator({ MATCH: `${prefix}*`, COUNT: 1_000 }))).flat()
+  onTestFinished(async () => {
+    for (const key of await keys()) await stranger.del(key)
+    stranger.destroy()
+  })
+  return {
+    url: redisUrl,
+    prefix,
+    stranger,
+    async pass(ms) {
+      for (const key of await keys()) {
+        const leftMs = await stranger.pTTL(key)
+        if (leftMs >= 0) await stranger.pExpire(key, leftMs - ms)
+      }
+    },
+  }
+}
+
+/** A way to a server that can be cut, mended, and held: then connections stay and nothing passes. */
+export async function openWay(address: string, portDefault: number) {
+  const { hostname, port: portGiven } = new URL(address)
+  const sockets = new Set<Socket>()
+  let isHeld = false
+  const way = createServer((client) => {
+    const server = connect(portGiven === '' ? portDefault : Number(portGiven), hostname)
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(from)
+      from.on('error', () => undefined).on('close', () => sockets.delete(from) && to.destroy())
+      from.on('data', (chunk) => void (isHeld || to.write(chunk)))
+    }
+  })
+  way.listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  const { port } = way.address() as AddressInfo
+  const cut = async (): Promise<void> => {
+    if (!way.listening) return
+    const closed = once(way, 'close')
+    way.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+  onTestFinished(cut)
+  const through = new URL(address)
+  through.host = `127.0.0.1:${port}`
+  return {
+    href: through.href,
+    port,
+    cut,
+    hold: (isOn: boolean) => void (isHeld = isOn),
+    async mend() {
+      way.listen(port, '127.0.0.1')
+      await once(way, 'listening')
+    },
+  }
 }

@@ -12,6 +12,7 @@ import { measureCpu, measureLatency, median, startGenerator, warmUp, type Genera
 import { callRequest, modernRequest } from './messages.ts'
 import { describeMachine, rssMb, startServer, type Program } from './processes.ts'
 import { monotonicUs, renderProfile } from './profile.ts'
+import { measureSearch } from './search.ts'
 import { createHome, DEPLOYMENTS, startSallyport, type Home, type Sallyport } from './sallyport.ts'
 
 const { values: options } = parseArgs({
@@ -107,6 +108,7 @@ async function bench(generator: Generator, home: Home, upstreamPort: number): Pr
     { name: 'resident after start', value: starts.idleMb, unit: 'MB', budget: 150 },
     { name: 'resident after the load', value: loadMb, unit: 'MB' },
     { name: `resident with ${STREAMS.toLocaleString('en')} idle event streams`, value: streams.residentMb, unit: 'MB', budget: 512 },
+    ...(await measureSearch()),
   ]
   process.stdout.write(renderFigures(figures))
   const reports = [...windows.map(({ report }) => report), ...latency.flat(), lists, streams.report]

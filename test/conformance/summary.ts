@@ -6,8 +6,8 @@ export interface SuiteSummary {
   readonly scoredFailed: number
   readonly passed: number
   readonly failed: number
-  /** One line per scored scenario with a failed check. */
-  readonly failures: readonly string[]
+  /** Scored scenarios with a failed check. */
+  readonly failures: readonly { readonly scenario: string; readonly failed: number }[]
   /** The suite ran to its end, and its exit code agrees with its scored checks. */
   readonly isComplete: boolean
 }
@@ -22,7 +22,7 @@ export function readSummary(name: string, output: string, exitCode: number | nul
   const notScored = new Set(lines.flatMap((line) => NOT_SCORED.exec(line)?.[1] ?? []))
   const rows = lines.flatMap((line) => {
     const found = ROW.exec(line)
-    return found === null ? [] : [{ scenario: found[1] ?? '', passed: Number(found[2]), failed: Number(found[3]), line }]
+    return found === null ? [] : [{ scenario: found[1] ?? '', passed: Number(found[2]), failed: Number(found[3]) }]
   })
   const scored = rows.filter((row) => !notScored.has(row.scenario))
   const sum = (items: typeof rows, member: 'passed' | 'failed') => items.reduce((total, row) => total + row[member], 0)
@@ -36,7 +36,7 @@ export function readSummary(name: string, output: string, exitCode: number | nul
     scoredFailed,
     passed: sum(rows, 'passed'),
     failed: sum(rows, 'failed'),
-    failures: scored.filter((row) => row.failed > 0).map((row) => row.line),
+    failures: scored.filter((row) => row.failed > 0).map(({ scenario, failed }) => ({ scenario, failed })),
     isComplete: addsUp && scored.length > 0 && (exitCode === 0) === (scoredFailed === 0),
   }
 }

@@ -4,13 +4,14 @@ import type { BodyInputOf, ResponseOf } from '#api/contract.ts'
 import type { ApiClient } from '../api-client.ts'
 import type { Cli } from '../cli.ts'
 import type { Asked, Run } from '../command.ts'
-import { EXIT, Failure, refusal, usageFailure } from '../failure.ts'
+import { EXIT, type ExitCode, Failure, refusal, usageFailure } from '../failure.ts'
 import { inert } from '../inert.ts'
 import { launchFacts, shellWord, showLaunch } from '../launch-card.ts'
 import { readNamedSources, readSource } from '../secret-source.ts'
 import { statusLine, waitUntilReady } from '../settle.ts'
 import { showSuccess } from '../terminal.ts'
 import { approveAndWait, fileGrant } from './deployment-approve.ts'
+import { assertNoOpenApiFlags, assertOpenApiAlone, openApiSpec } from './openapi-definition.ts'
 
 type Proposal = ResponseOf<'parseDeployments'>['proposals'][number]
 type Definition = Proposal['definition']
@@ -27,11 +28,18 @@ interface Flags {
   readonly file: readonly string[]
   readonly isolation: Level | undefined
   readonly access: Definition['access']
+  readonly openapi: string | undefined
+  readonly operation: readonly string[]
+  readonly exclude: readonly string[]
+  readonly server: string | undefined
+  readonly auth: readonly string[]
   readonly 'dry-run': boolean
 }
 
 /** Reads the source through the server, fills in what is secret, shows, asks, creates, approves and waits. */
 export const addDeployment: Run<Flags> = async (asked, cli) => {
+  if (asked.flags.openapi !== undefined) return addApi(asked, asked.flags.openapi, cli)
+  assertNoOpenApiFlags(asked.flags)
   const { name: given, text } = await readText(asked, cli)
   const api = await cli.api()
   const { proposals } = await api.call('parseDeployments', { body: { text } })
@@ -52,6 +60,18 @@ export const addDeployment: Run<Flags> = async (asked, cli) => {
     if (asked.flags['dry-run']) showLaunch(cli.terminal, definition.name, launchFacts(definition.spec))
     else if (!(await add(api, definition, cli))) return EXIT.refused
   }
+}
+
+async function addApi({ args, rest, flags }: Asked<Flags>, document: string, cli: Cli): Promise<ExitCode> {
+  const given = assertOpenApiAlone(args, rest)
+  const spec = await openApiSpec(document, flags, cli)
+  const api = await cli.api()
+  const name = await properName(api, given)
+  const definition = { name, spec, ...(flags.access === undefined ? {} : { access: flags.access }) }
+  if (flags['dry-run'])
+    showLaunch(cli.terminal, name, launchFacts({ operations: { include: [], exclude: [] }, ...spec } as Definition['spec']))
+  else if (!(await add(api, definition as Definition, cli))) return EXIT.refused
+  return EXIT.ok
 }
 
 /** The name as the server will write it, so that the question is about that one; it says itself what cannot be a name. */
@@ -100,6 +120,7 @@ async function complete({ definition, inputs }: Proposal, flags: Flags, cli: Cli
       throw usageFailure(`${definition.name} is a remote server`, '--env, --egress and --file are for processes that run here.')
     return { ...common, spec: { ...spec, headers: { ...spec.headers, ...(await valuesOf(flags, 'header', cli)) } } }
   }
+  if (spec.kind !== 'process') throw new Error(`${definition.name} is neither called nor run`)
   if (flags.header.length > 0)
     throw usageFailure(`${definition.name} is a process`, '--header is for remote servers; a process takes --env.')
   return {
@@ -149,7 +170,7 @@ async function fillInputs(definition: Definition, inputs: Proposal['inputs'], gi
 async function add(api: ApiClient, definition: BodyInputOf<'createDeployment'> & Definition, cli: Cli): Promise<boolean> {
   const { terminal, dialogue } = cli
   const { name } = definition
-  if (definition.spec.kind === 'remote') {
+  if (definition.spec.kind !== 'process') {
     showLaunch(terminal, name, launchFacts(definition.spec))
     if (!(await dialogue.confirm(`Add ${inert(name)}?`))) return false
     const created = await api.call('createDeployment', { body: definition })

@@ -56,7 +56,7 @@ export const grantDeployment: Run<GrantFlags> = async ({ args, flags }, cli) => 
   const api = await cli.api()
   if (flags['dry-run']) {
     const { spec } = await api.call('getDeployment', { params: { name } })
-    if (spec.kind === 'remote') throw refusal(`${name} is a remote server`, 'Grants are for processes that run here.')
+    if (spec.kind !== 'process') throw refusal(`${name} is a remote server`, 'Grants are for processes that run here.')
     const paths = body.files.map(({ path }) => path)
     const files = spec.files.filter(({ path }) => !paths.includes(path))
     const changed = revoke

@@ -23,6 +23,8 @@ export class Exchange implements OutboundExchange, ResponseSink {
   /** The request may be sent a second time: its method is idempotent and this was the first time. */
   mayRepeat: boolean
   connection: Connection | null = null
+  /** The one that waits behind it. */
+  next: Exchange | null = null
   #handler: OutboundHandler | null
 
   constructor(head: string, body: Buffer | null, isIdempotent: boolean, handler: OutboundHandler) {

@@ -7,6 +7,8 @@ const CR = 0x0d
 const SPACE = 0x20
 const DELETE = 0x7f
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** Bytes of a line: no control character but the tab (RFC 9110 §5.5). */
+const TEXT = Uint8Array.from({ length: 256 }, (_, byte) => (byte === TAB || (byte >= SPACE && byte !== DELETE) ? 1 : 0))
 
 /**
  * Collects the lines of a head or of trailers up to the empty line that ends them. Every byte is looked at once, however
@@ -25,16 +27,17 @@ export class FieldBlock {
     let lineStart = at - this.#lineLength
     let isAfterCr = this.#isAfterCr
     for (let i = at; i < stop; i++) {
-      const byte = bytes[i]!
       if (isAfterCr) {
-        if (byte !== LF) throw new ProtocolError('HPE_INVALID_HEADER_TOKEN', 'a carriage return stands alone')
+        if (bytes[i] !== LF) throw new ProtocolError('HPE_INVALID_HEADER_TOKEN', 'a carriage return stands alone')
         isAfterCr = false
         if (i - 1 === lineStart) return this.#finish(bytes, at, i + 1)
         lineStart = i + 1
-      } else if (byte === CR) isAfterCr = true
-      else if (byte < SPACE ? byte !== TAB : byte === DELETE) {
-        throw new ProtocolError('HPE_INVALID_HEADER_TOKEN', byte === LF ? 'a line feed stands alone' : 'a control character in a header')
+        continue
       }
+      i = skipText(bytes, i, stop)
+      if (i === stop) break
+      if (bytes[i] !== CR) throw loneControl(bytes[i]!)
+      isAfterCr = true
     }
     if (stop < end) throw new ProtocolError('HPE_HEADER_OVERFLOW', `more than ${LIMITS.headerBytesMax} bytes of headers`)
     this.#before += bytes.toString('latin1', at, end)
@@ -56,6 +59,17 @@ export class FieldBlock {
     this.#isAfterCr = false
     return end
   }
+}
+
+/** A function of its own: as a loop within a loop V8 makes code of it that takes twice as long. */
+function skipText(bytes: Buffer, from: number, stop: number): number {
+  let at = from
+  while (at < stop && TEXT[bytes[at]!] === 1) at++
+  return at
+}
+
+function loneControl(byte: number): ProtocolError {
+  return new ProtocolError('HPE_INVALID_HEADER_TOKEN', byte === LF ? 'a line feed stands alone' : 'a control character in a header')
 }
 
 /**

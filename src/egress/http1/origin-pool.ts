@@ -3,7 +3,7 @@ import { hostPortText, destinationOf } from '../destination.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import type { Dial } from './dial.ts'
 import { Exchange, type OutboundExchange, type OutboundHandler } from './exchange.ts'
-import { toHeaderLines, toRequestLine, type HeaderLines } from './request-head.ts'
+import { createHeaderWriter, toRequestLine, type HeaderLines } from './request-head.ts'
 
 export interface OutboundRequest {
   readonly method: 'POST' | 'GET' | 'DELETE'
@@ -27,9 +27,6 @@ export interface OutboundPool {
   destroy(): Promise<void>
 }
 
-/** How many entries of the queue may be used up before the rest is moved to its start. */
-const QUEUE_SLACK = 1024
-
 export function createOriginPool(origin: URL, dial: Dial, connectionsMax: number): OutboundPool {
   return new OriginPool(origin, dial, connectionsMax)
 }
@@ -45,10 +42,13 @@ class OriginPool implements OutboundPool, ConnectionOwner {
   #dialling = 0
   #isServing = false
   #free: Connection[] = []
-  #waiting: (Exchange | null)[] = []
-  #waitingFrom = 0
+  /** A list through the exchanges themselves: no array that grows and shrinks with the calls. */
+  #firstWaiting: Exchange | null = null
+  #lastWaiting: Exchange | null = null
+  #waitingCount = 0
   #sweep: NodeJS.Timeout | null = null
   #lineOf = { method: '', path: '', line: '' }
+  readonly #writeHeaders = createHeaderWriter()
 
   constructor(origin: URL, dial: Dial, connectionsMax: number) {
     this.#origin = origin
@@ -61,14 +61,14 @@ class OriginPool implements OutboundPool, ConnectionOwner {
     handler: OutboundHandler,
   ): OutboundExchange {
     const length = body !== null ? `content-length: ${body.length}\r\n` : method === 'POST' ? 'content-length: 0\r\n' : ''
-    const head = `${this.#requestLine(method, path)}${toHeaderLines(headers)}${preparedHeaders}${length}\r\n`
+    const head = `${this.#requestLine(method, path)}${this.#writeHeaders(headers)}${preparedHeaders}${length}\r\n`
     const exchange = new Exchange(head, body, method !== 'POST', handler)
     // Those for whom a connection is being made do not wait for others.
     if (this.#waitingCount >= LIMITS.upstreamQueueMax + this.#connectionsMax - this.#connections.size) {
       const text = hostPortText(destinationOf(this.#origin))
       throw new Problem('overloaded', `${this.#waitingCount} requests wait for ${text}, the most that do for one server.`)
     }
-    this.#waiting.push(exchange)
+    this.#append(exchange)
     this.#serveSoon()
     return exchange
   }
@@ -177,19 +177,21 @@ class OriginPool implements OutboundPool, ConnectionOwner {
     return null
   }
 
-  get #waitingCount(): number {
-    return this.#waiting.length - this.#waitingFrom
+  #append(exchange: Exchange): void {
+    if (this.#lastWaiting === null) this.#firstWaiting = exchange
+    else this.#lastWaiting.next = exchange
+    this.#lastWaiting = exchange
+    this.#waitingCount++
   }
 
   /** The first that is still wanted. Those given up stay in the queue until here, without their bodies. */
   #takeWaiting(): Exchange | null {
-    while (this.#waitingFrom < this.#waiting.length) {
-      const exchange = this.#waiting[this.#waitingFrom]!
-      this.#waiting[this.#waitingFrom++] = null
-      if (this.#waitingFrom === this.#waiting.length || this.#waitingFrom === QUEUE_SLACK) {
-        this.#waiting = this.#waiting.slice(this.#waitingFrom)
-        this.#waitingFrom = 0
-      }
+    for (let exchange = this.#firstWaiting; exchange !== null; exchange = this.#firstWaiting) {
+      this.#firstWaiting = exchange.next
+      if (exchange.next === null) this.#lastWaiting = null
+      // One that is old must not keep those that came after it.
+      exchange.next = null
+      this.#waitingCount--
       if (exchange.isWanted) return exchange
     }
     return null

@@ -165,6 +165,53 @@ describe('an answer', () => {
   })
 })
 
+describe('an answer after another on the same connection', () => {
+  const body = (text: string): string => `${head('content-type: application/json', `content-length: ${text.length}`)}${text}`
+
+  it('is read like the first one, with the same head and with any other, however it is cut', () => {
+    const texts = [
+      body('{"a":1}'),
+      body('{"b":2}'),
+      body('{"c":34}'),
+      body('{"d":56}'),
+      body('{"d":56}').replace('200', '201'),
+      `${head('content-type: application/json', 'content-length: 2', `x-long: ${'x'.repeat(2000)}`)}{}`,
+      `${head('content-type: application/json', 'content-length: 2', `x-long: ${'x'.repeat(2000)}`)}[]`,
+      `HTTP/1.1 100 Continue\r\n\r\n${body('{"e":7}')}`,
+      body('{"f":8}'),
+      chunked('2\r\n{}\r\n0\r\n\r\n'),
+      chunked('2\r\n[]\r\n0\r\n\r\n'),
+    ]
+    for (let size = 1; size < 200; size += 3) {
+      const parser = new ResponseParser()
+      const sizes = Array.from({ length: 3000 }, () => size)
+      for (const text of texts) expect(parse(text, sizes, parser)).toEqual(parse(text, sizes))
+    }
+    const parser = new ResponseParser()
+    for (const text of [...texts, ...texts]) expect(parse(text, [], parser)).toEqual(parse(text))
+  })
+
+  it('is refused like the first one, also when its head begins like one that was taken', () => {
+    const good = body('{}')
+    for (const bad of [
+      good.replace('{}', ''),
+      good.replace('\r\n\r\n', '\r\ncontent-length: 3\r\n\r\n'),
+      good.replace('json\r', 'json\n'),
+    ]) {
+      const parser = new ResponseParser()
+      parse(good, [], parser)
+      const outcome = (each: ResponseParser): unknown => {
+        try {
+          return parse(bad, [], each)
+        } catch (error) {
+          return (error as { code?: unknown }).code
+        }
+      }
+      expect(outcome(parser)).toEqual(outcome(new ResponseParser()))
+    }
+  })
+})
+
 describe('what is refused', () => {
   const empty = 'content-length: 0'
   const heads: readonly (readonly [what: string, text: string, code: string])[] = [

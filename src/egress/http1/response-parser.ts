@@ -2,7 +2,7 @@ import { LIMITS } from '#std/index.ts'
 import { ChunkedBody } from './chunked-body.ts'
 import { FieldBlock } from './field-block.ts'
 import { ProtocolError } from './protocol-error.ts'
-import { CHUNKED, readResponseHead, UNTIL_CLOSE, type ResponseHeaders } from './response-head.ts'
+import { CHUNKED, readResponseHead, UNTIL_CLOSE, type ResponseHead, type ResponseHeaders } from './response-head.ts'
 
 /** Receives one answer. */
 export interface ResponseSink {
@@ -12,6 +12,8 @@ export interface ResponseSink {
 }
 
 const STATUS_LINE_START = 'HTTP/1.'
+/** A head up to this size is remembered. */
+const KNOWN_HEAD_BYTES_MAX = 512
 
 /**
  * Reads one answer after the other from the bytes of a connection, in linear time and in bounded memory. It does not
@@ -26,6 +28,10 @@ export class ResponseParser {
   isHeld = false
   #sink: ResponseSink | null = null
   readonly #headLines = new FieldBlock()
+  /** The last head that came in one piece, byte for byte, and what it says: a busy server sends the same for a second. */
+  #knownBytes: Buffer | null = null
+  #knownLength = 0
+  #known: ResponseHead | null = null
   #interim = 0
   #hasHead = false
   #remaining = 0
@@ -84,6 +90,10 @@ export class ResponseParser {
   #readHead(bytes: Buffer, at: number, end: number): number {
     const lines = this.#headLines
     const pendingBefore = lines.pending.length
+    if (pendingBefore === 0 && this.#isKnown(bytes, at, end)) {
+      this.#begin(this.#known!)
+      return at + this.#knownLength
+    }
     const next = lines.take(bytes, at, end)
     if (next === -1) {
       // Whoever answers a greeting of another protocol is recognized by it, not by the deadline.
@@ -91,20 +101,39 @@ export class ResponseParser {
         throw new ProtocolError('HPE_INVALID_CONSTANT', 'the answer is not HTTP/1.1')
       return -1
     }
-    const { status, headers, bodyLength, idleMs } = readResponseHead(lines.text)
-    if (status < 200) {
-      if (status === 101) throw new ProtocolError('HPE_INVALID_STATUS', 'a switch of protocols that was not asked for')
+    const head = readResponseHead(lines.text)
+    if (head.status < 200) {
+      if (head.status === 101) throw new ProtocolError('HPE_INVALID_STATUS', 'a switch of protocols that was not asked for')
       if (++this.#interim > LIMITS.upstreamInterimAnswersMax)
         throw new ProtocolError('HPE_HEADER_OVERFLOW', `more than ${LIMITS.upstreamInterimAnswersMax} interim answers`)
       return next
     }
+    if (pendingBefore === 0) this.#remember(head, bytes, at, next)
+    this.#begin(head)
+    return next
+  }
+
+  /** Whether a whole head stands here that was read before: what the same bytes say is the same. */
+  #isKnown(bytes: Buffer, at: number, end: number): boolean {
+    const length = this.#knownLength
+    return length !== 0 && end - at >= length && this.#knownBytes!.compare(bytes, at, at + length, 0, length) === 0
+  }
+
+  #remember(head: ResponseHead, bytes: Buffer, at: number, next: number): void {
+    this.#knownLength = 0
+    if (next - at > KNOWN_HEAD_BYTES_MAX) return
+    this.#knownBytes ??= Buffer.allocUnsafeSlow(KNOWN_HEAD_BYTES_MAX)
+    this.#knownLength = bytes.copy(this.#knownBytes, 0, at, next)
+    this.#known = head
+  }
+
+  #begin({ status, headers, bodyLength, idleMs }: ResponseHead): void {
     this.#hasHead = true
     this.idleMs = idleMs
     this.#remaining = bodyLength
     this.#chunks = bodyLength === CHUNKED ? new ChunkedBody() : null
     this.#sink?.onHead(status, headers)
     if (bodyLength === 0) this.hasEnded = true
-    return next
   }
 
   #pass(bytes: Buffer, start: number, end: number): void {

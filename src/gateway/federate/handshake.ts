@@ -1,29 +1,25 @@
 import { legacy, MODERN_VERSIONS } from '#protocol/index.ts'
+import type { Era } from '#runtime/index.ts'
 import { LIMITS, newSecret } from '#std/index.ts'
 import type { InspectedCall } from '../call.ts'
 import type { GatewayState } from '../deps.ts'
+import type { Endpoint } from '../endpoints.ts'
+import { readClient } from '../sessions/session-client.ts'
+import { describeAll, TOOLS_ONLY, uniteCapabilities } from './capabilities.ts'
 import { serverInfo, writeResult } from './write-answer.ts'
-
-/** What an endpoint of several deployments can do by itself: tools, and telling when they change. */
-const FEDERATED_CAPABILITIES = { tools: { listChanged: true } }
-/** What is passed on to a single deployment as it is; subscriptions and logging levels need a bridge of their own. */
-const PASSED_CAPABILITIES = ['resources', 'prompts', 'completions'] as const
 
 /** Answers `initialize` and gives the client a session that any process of this server can check. */
 export async function initialize(call: InspectedCall, gateway: GatewayState): Promise<void> {
   const { message, endpoint, caller } = call
   const version = legacy.negotiateVersion(message.params['protocolVersion'])
-  const result = {
-    protocolVersion: version,
-    capabilities: await capabilitiesOf(call, gateway),
-    serverInfo: serverInfo(gateway),
-    instructions: instructionsOf(call),
-  }
+  const { capabilities, instructions } = await introduce(call, 'legacy', gateway)
+  const result = { protocolVersion: version, capabilities, serverInfo: serverInfo(gateway), instructions }
   const token = gateway.seal.seal({
     tenant: endpoint.tenant,
     endpoint: endpoint.name,
     callerId: caller.id,
     version,
+    client: readClient(message.params),
     mode: 'local',
     boundTo: '',
     upstreamSession: null,
@@ -35,33 +31,38 @@ export async function initialize(call: InspectedCall, gateway: GatewayState): Pr
 
 /** Answers `server/discover` (2026-07-28, basic, discovery). */
 export async function discover(call: InspectedCall, gateway: GatewayState): Promise<void> {
-  writeResult(
-    call,
-    {
-      supportedVersions: [...MODERN_VERSIONS],
-      capabilities: await capabilitiesOf(call, gateway),
-      instructions: instructionsOf(call),
-      ttlMs: 0,
-      cacheScope: 'private',
-    },
-    gateway,
-  )
+  const { capabilities, instructions, ttlMs } = await introduce(call, 'modern', gateway)
+  // What a caller may use decides what is in it.
+  const result = { supportedVersions: [...MODERN_VERSIONS], capabilities, instructions, ttlMs, cacheScope: 'private' }
+  writeResult(call, result, gateway)
 }
 
-async function capabilitiesOf(call: InspectedCall, gateway: GatewayState): Promise<Record<string, unknown>> {
-  const { deployment } = call.endpoint
-  const upstream = deployment === null ? undefined : gateway.runtime.upstream(deployment.tenant, deployment.name)
-  if (deployment === null || upstream === undefined) return FEDERATED_CAPABILITIES
-  const { capabilities } = upstream.known() ?? (await upstream.describe(call.startedAtMs + deployment.startDeadlineMs))
-  const passed: Record<string, unknown> = {}
-  if (capabilities['tools'] !== undefined) passed['tools'] = { listChanged: true }
-  for (const name of PASSED_CAPABILITIES) if (capabilities[name] !== undefined) passed[name] = {}
-  return passed
+interface Introduction {
+  readonly capabilities: Record<string, unknown>
+  readonly instructions: string
+  /** How long it can be believed: not at all while a server has not spoken. */
+  readonly ttlMs: number
 }
 
-function instructionsOf(call: InspectedCall): string {
-  const { endpoint } = call
-  if (endpoint.deployment !== null) return endpoint.description
-  const names = endpoint.sources.map((source) => source.deployment.name)
-  return `${endpoint.description}${endpoint.description === '' ? '' : ' '}Tools are named {server}__{tool}. Servers: ${names.join(', ') || 'none yet'}.`
+async function introduce(call: InspectedCall, era: Era, gateway: GatewayState): Promise<Introduction> {
+  const { endpoint, caller } = call
+  const { deployment, description } = endpoint
+  if (deployment === null) {
+    const instructions = instructionsOf(endpoint)
+    if (caller.tools !== null) return { capabilities: TOOLS_ONLY, instructions, ttlMs: LIMITS.describedTtlMs }
+    const described = await describeAll(endpoint, gateway)
+    const ttlMs = described.isWhole ? LIMITS.describedTtlMs : 0
+    return { capabilities: uniteCapabilities(described, era, true), instructions, ttlMs }
+  }
+  const upstream = gateway.runtime.upstream(deployment.tenant, deployment.name)
+  if (upstream === undefined) return { capabilities: TOOLS_ONLY, instructions: description, ttlMs: 0 }
+  const info = upstream.known() ?? (await upstream.describe(call.startedAtMs + deployment.startDeadlineMs))
+  const capabilities = caller.tools === null ? uniteCapabilities({ infos: [info], isWhole: true }, era, false) : TOOLS_ONLY
+  return { capabilities, instructions: info.instructions ?? description, ttlMs: LIMITS.describedTtlMs }
+}
+
+function instructionsOf({ description, sources, search }: Endpoint): string {
+  const names = sources.map((source) => source.deployment.name)
+  const tools = search ? 'search_tools finds tools, call_tool calls them' : 'Tools and prompts are named {server}__{name}'
+  return `${description}${description === '' ? '' : ' '}${tools}. Servers: ${names.join(', ') || 'none yet'}.`
 }

@@ -1,12 +1,14 @@
-import { legacy, modern } from '#protocol/index.ts'
+import { legacy, LEGACY_VERSIONS, META, modern } from '#protocol/index.ts'
 import { asProblem } from '#std/index.ts'
-import type { RpcError } from '#runtime/index.ts'
+import type { InputRequest, RpcError } from '#runtime/index.ts'
 import type { ReceivedCall } from '../call.ts'
-import { answer, conclude, FLIGHT_HEADER, rpcError } from '../conclude.ts'
+import { answer, conclude, endStream, FLIGHT_HEADER, rpcError, writeEvent } from '../conclude.ts'
 import type { GatewayState } from '../deps.ts'
+import { STREAM_HEADERS } from '../http.ts'
+import { CallStream } from '../sessions/call-stream.ts'
 
 const JSON_HEADERS = ['content-type', 'application/json'] as const
-export const STREAM_HEADERS = ['content-type', 'text/event-stream', 'cache-control', 'no-cache', 'x-accel-buffering', 'no'] as const
+export { STREAM_HEADERS } from '../http.ts'
 const FLIGHT_KEY = 'dev.sallyport/flight'
 
 /** Sends a neutral result in the words of the client's era. `headers` are added to those of the answer. */
@@ -30,12 +32,51 @@ export function writeResult(
   writeMessage(call, outcome, JSON.stringify({ jsonrpc: '2.0', id: message!.id, result: wire }), gateway, headers)
 }
 
+/** Tells a modern client what is asked of it (2026-07-28, basic/patterns/mrtr): it answers by calling again with `state`. */
+export function writeInputRequired(
+  call: ReceivedCall,
+  requests: Readonly<Record<string, InputRequest>>,
+  state: string,
+  gateway: GatewayState,
+): void {
+  const result = {
+    resultType: 'input_required',
+    inputRequests: requests,
+    requestState: state,
+    _meta: { [META.serverInfo]: serverInfo(gateway) },
+  }
+  writeMessage(call, 'input-required', JSON.stringify({ jsonrpc: '2.0', id: call.message!.id, result }), gateway)
+}
+
+/** Asks a legacy client on the stream of its call, which is opened if need be. */
+export function writeRequest(call: ReceivedCall, id: string, { method, params }: InputRequest, gateway: GatewayState): void {
+  openStream(call, gateway)
+  writeEvent(call, JSON.stringify({ jsonrpc: '2.0', id, method, params }))
+}
+
 /** Passes a JSON-RPC error of an upstream on. Codes that one era must not send are mapped (2026-07-28, basic, error codes). */
 export function writeRpcError(call: ReceivedCall, error: RpcError, gateway: GatewayState): void {
-  const code = call.speech?.era === 'modern' && (error.code === -32002 || error.code === -32042) ? -32602 : error.code
-  const { message } = call
-  writeMessage(call, 'rpc-error', JSON.stringify({ jsonrpc: '2.0', id: message?.id ?? null, error: { ...error, code } }), gateway)
+  const isModern = call.speech?.era === 'modern'
+  const code = isModern ? modernCode(error.code) : legacyCode(error.code)
+  const json = JSON.stringify({ jsonrpc: '2.0', id: call.message?.id ?? null, error: { ...error, code } })
+  const status = isModern ? (MODERN_STATUSES.get(code) ?? 200) : 200
+  writeMessage(call, 'rpc-error', json, gateway, [], status)
 }
+
+const INVALID_PARAMS = -32602
+/** Errors that modern clients read from the HTTP status as well (2026-07-28, basic, error codes). */
+const MODERN_STATUSES: ReadonlyMap<number, number> = new Map([
+  [-32020, 400],
+  [-32021, 400],
+  [-32022, 400],
+  [-32601, 404],
+])
+
+/** "Resource not found" and "URL elicitation required" have no code of their own any more. */
+const modernCode = (code: number): number => (code === -32002 || code === -32042 ? INVALID_PARAMS : code)
+
+/** What only modern clients know is about a request that we made in the client's place. */
+const legacyCode = (code: number): number => (code <= -32020 && code > -32042 ? INVALID_PARAMS : code)
 
 /** Sends the JSON text of the message that answers a request, as the end of the stream if one is open. */
 export function writeMessage(
@@ -44,9 +85,10 @@ export function writeMessage(
   json: string,
   gateway: GatewayState,
   headers: readonly string[] = [],
+  status = 200,
 ): void {
   if (!call.reply.isOpen) {
-    answer(call, outcome, 200, [...JSON_HEADERS, ...headers], json, gateway)
+    answer(call, outcome, status, [...JSON_HEADERS, ...headers], json, gateway)
     return
   }
   conclude(
@@ -54,28 +96,37 @@ export function writeMessage(
     { outcome, status: 200, bytesOut: json.length },
     gateway,
     () => {
-      call.reply.write(`event: message\ndata: ${json}\n\n`)
-      call.reply.end()
+      writeEvent(call, json)
+      endStream(call)
     },
     (problem) => {
-      call.reply.write(`event: message\ndata: ${rpcError(call.message?.id ?? 0, asProblem(problem))}\n\n`)
-      call.reply.end()
+      writeEvent(call, rpcError(call.message?.id ?? 0, asProblem(problem)))
+      endStream(call)
     },
     json,
   )
 }
 
 /** Sends a notification that belongs to a request; the answer becomes a stream with the first one. */
-export function writeNotification(call: ReceivedCall, method: string, params: Record<string, unknown>): void {
-  const { reply } = call
-  if (call.isConcluded || reply.isGone) return
-  if (!reply.isOpen) reply.open(200, [FLIGHT_HEADER, call.id, ...STREAM_HEADERS])
-  reply.write(`event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method, params })}\n\n`)
+export function writeNotification(call: ReceivedCall, method: string, params: Record<string, unknown>, gateway: GatewayState): void {
+  if (call.isConcluded || (call.reply.isGone && call.stream === null)) return
+  openStream(call, gateway)
+  writeEvent(call, JSON.stringify({ jsonrpc: '2.0', method, params }))
+}
+
+/** The first message before the answer makes a stream of it; within a legacy session one that can be taken up again. */
+function openStream(call: ReceivedCall, gateway: GatewayState): void {
+  const { reply, id, session } = call
+  if (reply.isOpen) return
+  reply.open(200, [FLIGHT_HEADER, id, ...STREAM_HEADERS])
+  if (session?.mode !== 'local') return
+  call.stream = new CallStream(gateway.events, session.nonce, id)
+  if (session.version === LEGACY_VERSIONS[0]) reply.write(call.stream.prime())
 }
 
 /** Ends a call that the client has cancelled: it is recorded, and no message answers it. */
 export function writeCancelled(call: ReceivedCall, gateway: GatewayState): void {
-  const end = (): void => (call.reply.isOpen ? call.reply.end() : call.reply.send(202, [], ''))
+  const end = (): void => (call.reply.isOpen ? endStream(call) : call.reply.send(202, [], ''))
   conclude(call, { outcome: 'cancelled', status: 499, bytesOut: 0 }, gateway, end, end)
 }
 

@@ -21,8 +21,9 @@ export function headersToUpstream(call: ReceivedCall): string[] {
   const list: string[] = []
   for (const name of FORWARDED) {
     const value = headers[name]
-    if (typeof value === 'string') list.push(name, value)
+    if (typeof value === 'string' && (name !== 'traceparent' || call.trace === null)) list.push(name, value)
   }
+  if (call.trace !== null) list.push('traceparent', call.trace.traceparent)
   if (headers['accept'] === undefined) list.push('accept', 'application/json, text/event-stream')
   if (call.speech?.era === 'modern') {
     for (const name in headers) {

@@ -5,6 +5,7 @@ import { mark, type InspectedCall, type ReceivedCall, type Running } from '../ca
 import { answer, conclude, FLIGHT_HEADER, refuse, rpcError } from '../conclude.ts'
 import type { GatewayState } from '../deps.ts'
 import { bindingOf } from '../endpoints.ts'
+import { UNKNOWN_CLIENT } from '../sessions/session-seal.ts'
 import { createEventFramer, type EventFramer } from './event-framer.ts'
 import { headersToClient, headersToUpstream } from './relay-headers.ts'
 
@@ -260,6 +261,7 @@ class RelayedAnswer implements ExchangeHandler, Running {
       endpoint: endpoint.name,
       callerId: caller.id,
       version: typeof requested === 'string' ? requested.slice(0, 20) : '',
+      client: UNKNOWN_CLIENT,
       mode: 'relay',
       boundTo: bindingOf(endpoint),
       upstreamSession: given,

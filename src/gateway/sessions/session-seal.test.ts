@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createSessionSeal, type SessionClaims } from './session-seal.ts'
+import { createSessionSeal, UNKNOWN_CLIENT, type SessionClaims } from './session-seal.ts'
+import { createTokenSeal } from './token-seal.ts'
 
 const claims: SessionClaims = {
   tenant: 'default',
   endpoint: 'docs',
   callerId: 'key_1',
   version: '2025-11-25',
+  client: UNKNOWN_CLIENT,
   mode: 'relay',
   boundTo: 'dep_1 abc',
   upstreamSession: 'secret-upstream-id',
@@ -16,12 +18,12 @@ const claims: SessionClaims = {
 
 describe('a sealed session id', () => {
   const key = randomBytes(32)
-  const seal = createSessionSeal(key)
+  const seal = createSessionSeal(createTokenSeal(key))
 
   it('opens in every process that has the key, until it expires', () => {
     const token = seal.seal(claims)
-    expect(createSessionSeal(key).open(token, 999)).toEqual(claims)
-    expect(createSessionSeal(key).open(token, 1_000)).toBeNull()
+    expect(createSessionSeal(createTokenSeal(key)).open(token, 999)).toEqual(claims)
+    expect(createSessionSeal(createTokenSeal(key)).open(token, 1_000)).toBeNull()
     expect(seal.open(token, 999)).toEqual(claims)
     expect(seal.open(token, 1_001)).toBeNull()
   })
@@ -35,7 +37,7 @@ describe('a sealed session id', () => {
 
   it('refuses every changed character', () => {
     const token = seal.seal(claims)
-    const other = createSessionSeal(key)
+    const other = createSessionSeal(createTokenSeal(key))
     for (let i = 0; i < token.length; i++) {
       const changed = token.slice(0, i) + (token[i] === 'A' ? 'B' : 'A') + token.slice(i + 1)
       expect(other.open(changed, 0)).toBeNull()
@@ -47,6 +49,6 @@ describe('a sealed session id', () => {
   })
 
   it('refuses the seal of another key', () => {
-    expect(createSessionSeal(randomBytes(32)).open(seal.seal(claims), 0)).toBeNull()
+    expect(createSessionSeal(createTokenSeal(randomBytes(32))).open(seal.seal(claims), 0)).toBeNull()
   })
 })

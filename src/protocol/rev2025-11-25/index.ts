@@ -1,2 +1,2 @@
-/** The wire of the handshake era, 2024-11-05 … 2025-11-25: initialize, sessions, free-form results. */
-export { encodeResult, negotiateVersion } from './codec.ts'
+/** The wire of 2025-11-25, the newest of the handshake era: initialize, sessions, free-form results. Never translates for others. */
+export { encodeResult, negotiateVersion, revision } from './codec.ts'

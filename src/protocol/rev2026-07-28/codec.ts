@@ -1,6 +1,8 @@
 import { Problem } from '#std/index.ts'
+import { isObject, mapItems, omit, pickObjects } from '../map-result.ts'
 import { decodeHeaderValue, META, NAME_PARAMS, paramHeaderValues, type ParamHeader } from '../meta.ts'
 import type { Message } from '../message.ts'
+import type { JsonObject, Revision } from '../revision.ts'
 import { isModernVersion, MODERN_VERSIONS } from '../versions.ts'
 
 /** What a modern request says of itself in `_meta` (2026-07-28, basic, _meta). */
@@ -90,13 +92,11 @@ function missing(key: string, type: string): Problem {
 }
 
 /** A neutral result as a modern client reads it: complete, with identity and, where the method wants it, its lifetime. */
-export function encodeResult(
-  method: string,
-  result: Record<string, unknown>,
-  serverInfo: Record<string, unknown>,
-): Record<string, unknown> {
+export function encodeResult(method: string, result: JsonObject, serverInfo: JsonObject): JsonObject {
   const meta = isObject(result['_meta']) ? result['_meta'] : {}
-  const wire: Record<string, unknown> = { resultType: 'complete', ...result, _meta: { ...meta, [META.serverInfo]: serverInfo } }
+  // How tools run as tasks was a member in 2025-11-25 and is an extension here.
+  const shown = method === 'tools/list' ? mapItems(method, result, (tool) => omit(tool, ['execution'])) : result
+  const wire: JsonObject = { resultType: 'complete', ...shown, _meta: { ...meta, [META.serverInfo]: serverInfo } }
   if (CACHEABLE.has(method)) {
     if (typeof wire['ttlMs'] !== 'number') wire['ttlMs'] = 0
     if (wire['cacheScope'] !== 'public') wire['cacheScope'] = 'private'
@@ -104,4 +104,25 @@ export function encodeResult(
   return wire
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const INVALID_PARAMS = -32602
+const RESOURCE_NOT_FOUND = -32002
+const URL_ELICITATION_REQUIRED = -32042
+/** Of the handshake era only (2026-07-28, changelog). */
+const LEGACY_NOTIFICATIONS: readonly string[] = ['notifications/elicitation/complete', 'notifications/tasks/status']
+const CAPABILITIES = ['experimental', 'extensions', 'roots', 'sampling', 'elicitation'] as const
+
+export const revision: Revision = {
+  version: '2026-07-28',
+  era: 'modern',
+  hasVersionHeader: true,
+  allowsBatches: false,
+  primesStreams: false,
+  encodeResult,
+  // Two codes of the handshake era have none of their own any more (2026-07-28, basic, error codes).
+  encodeErrorCode: (code) => (code === RESOURCE_NOT_FOUND || code === URL_ELICITATION_REQUIRED ? INVALID_PARAMS : code),
+  encodeNotification: (method, params) => (LEGACY_NOTIFICATIONS.includes(method) ? null : params),
+  // A question is part of a result here (basic/patterns/mrtr): it has a key and no id, and cannot run as a task.
+  encodeServerRequest: (_method, params) => omit(params, ['elicitationId', 'task']),
+  readClientCapabilities: (declared) => pickObjects(declared, CAPABILITIES),
+  encodeClientCapabilities: (capabilities) => pickObjects(capabilities, CAPABILITIES),
+}

@@ -2,7 +2,7 @@ import { Problem } from '#std/index.ts'
 import type { LogLine } from '../model.ts'
 import type { ProcessExit } from './launch.ts'
 
-const LINES_CONSIDERED = 30
+export const LINES_CONSIDERED = 30
 const WORDS_LENGTH_MAX = 300
 
 /** Why a server is gone: how it ended, and what it said last. `lines`: what this process wrote, cleaned. */

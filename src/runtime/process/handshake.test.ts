@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LIMITS, Problem } from '#std/index.ts'
-import { handshake } from './handshake.ts'
+import type { Era } from '../model.ts'
+import { GreetedTooEarly, handshake } from './handshake.ts'
 import { StdioPeer } from './stdio-peer.ts'
 
 type Sent = { readonly id?: number; readonly method: string; readonly params: Record<string, unknown> }
@@ -34,13 +35,14 @@ function createScript() {
     const id = sent.find((message) => message.method === method)?.id
     stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, ...body })}\n`)
   }
-  const start = (startDeadlineMs = 60_000) =>
+  const start = (startDeadlineMs = 60_000, expectedEra: Era | null = null, capabilities = {}) =>
     handshake(peer, {
       name: 'scripted',
       now: Date.now,
       deadlineAtMs: Date.now() + startDeadlineMs,
       clientInfo: { name: 'test' },
-      expectedEra: null,
+      expectedEra,
+      capabilities,
     })
   return { peer, sent, answer, start, methods: () => sent.map((message) => message.method) }
 }
@@ -88,16 +90,49 @@ describe('the handshake with a stdio server', () => {
     expect(methods()).toEqual(['server/discover', 'initialize', 'notifications/initialized', 'notifications/cancelled'])
   })
 
-  it('believes a modern server that was slow to start, and stays with that', async () => {
+  it('believes a modern server that was slow to start, and knows no other handshake', async () => {
     const { answer, methods, start, peer } = createScript()
     const info = start()
     await vi.advanceTimersByTimeAsync(LIMITS.eraProbeMs + 1)
     answer('server/discover', MODERN)
-    expect((await info).era).toBe('modern')
-    answer('initialize', LEGACY)
     await vi.advanceTimersByTimeAsync(1)
+    answer('initialize', { error: { code: -32601, message: 'what is that' } })
+    expect((await info).era).toBe('modern')
     expect(methods()).not.toContain('notifications/initialized')
     peer.close(new Problem('upstream-down', 'over'))
+  })
+
+  it.each([
+    ['accepted', (answer: ReturnType<typeof createScript>['answer']) => answer('initialize', LEGACY)],
+    ['did not answer', () => undefined],
+  ])('believes nothing of a connection on which a slow modern server %s the other handshake, too', async (_, then) => {
+    const { answer, methods, start } = createScript()
+    const outcome = start().catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(LIMITS.eraProbeMs + 1)
+    answer('server/discover', MODERN)
+    await vi.advanceTimersByTimeAsync(1)
+    then(answer)
+    await vi.advanceTimersByTimeAsync(LIMITS.eraProbeMs)
+    expect(await outcome).toBeInstanceOf(GreetedTooEarly)
+    expect(methods()).not.toContain('notifications/initialized')
+  })
+
+  it('waits for a server that was modern before, however slow it is', async () => {
+    const { answer, methods, start } = createScript()
+    const info = start(60_000, 'modern')
+    await vi.advanceTimersByTimeAsync(LIMITS.eraProbeMs * 4)
+    expect(methods()).toEqual(['server/discover'])
+    answer('server/discover', MODERN)
+    expect((await info).era).toBe('modern')
+  })
+
+  it('tells a server of the legacy era what its caller can be asked, and takes its tasks for none', async () => {
+    const { answer, sent, start } = createScript()
+    const info = start(60_000, 'legacy', { roots: {} })
+    await vi.advanceTimersByTimeAsync(1)
+    answer('initialize', { result: { ...LEGACY.result, capabilities: { tools: {}, tasks: { list: {} } } } })
+    expect((await info).capabilities).toEqual({ tools: {} })
+    expect(sent[0]!.params['capabilities']).toEqual({ roots: {} })
   })
 
   it.each([

@@ -7,6 +7,7 @@ import type { DeploymentRecord, IsolationLevel, ProcessSpec } from '../model.ts'
 import { openSecret } from '../blocked-upstream.ts'
 import type { HostEnvironment } from './host-programs.ts'
 import type { Installer } from './install.ts'
+import type { InstancePlaces } from './instance-places.ts'
 import { launchPlain, launchSandboxed, type RunningProcess } from './launch.ts'
 import { planSandbox, programEnvironment } from './plan-sandbox.ts'
 import { type Isolation, isEnough, type SandboxTools } from './probe-isolation.ts'
@@ -22,6 +23,8 @@ export interface ProcessHost {
   readonly installer: Installer
   readonly isolation: Promise<Isolation>
   readonly uids: UidPool
+  /** For instances beside the one that serves everybody. */
+  readonly places: InstancePlaces
   /** Opens a vault reference of a tenant. Throws a `Problem`. */
   readonly secrets: (tenant: string, reference: string) => string
   readonly now: () => number

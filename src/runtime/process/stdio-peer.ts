@@ -1,8 +1,11 @@
 import type { Readable, Writable } from 'node:stream'
-import { META, MODERN_VERSIONS } from '#protocol/index.ts'
+import { MODERN_VERSIONS } from '#protocol/index.ts'
 import { LIMITS, Problem } from '#std/index.ts'
 import type { Era, PendingAnswer, UpstreamAnswer, UpstreamInfo, UpstreamRequest } from '../model.ts'
+import { isObject } from './declared-input.ts'
 import { createLineReader } from './line-reader.ts'
+import { type CallTerms, createReceiver, type Receive, type RpcId, type ServerRequest } from './stdio-receiver.ts'
+import { readAnswer, wireParams } from './stdio-wire.ts'
 
 type Json = Record<string, unknown>
 
@@ -17,32 +20,40 @@ export interface StdioPeerOptions {
   readonly onNoise: (line: string) => void
   /** A notification that belongs to no call. */
   readonly onNotification: (method: string, params: Json) => void
+  /** A request of a legacy server; true when it will be responded to. Otherwise the server is told that it is not offered. */
+  readonly onRequest?: (request: ServerRequest) => boolean
   /** The server broke the transport beyond repair; it must be stopped. */
   readonly onFatal: (problem: Problem) => void
 }
 
+export interface StdioCall extends PendingAnswer {
+  /** Somebody else waits from now on. A call that is over is left as it is. */
+  takeOver(terms: CallTerms): void
+}
+
 interface Pending {
   readonly request: UpstreamRequest
-  readonly timer: NodeJS.Timeout
   readonly resolve: (answer: UpstreamAnswer) => void
-  readonly reject: (problem: Problem) => void
+  readonly reject: (problem: unknown) => void
+  terms: CallTerms
+  timer: NodeJS.Timeout
 }
 
 /** Stays open as long as the process lives (2026-07-28, subscriptions). */
 export const LISTEN = 'subscriptions/listen'
 /** Longer waits than this overflow a timer. */
 const TIMER_MS_MAX = 2 ** 31 - 1
-const METHOD_NOT_FOUND = -32601
-const INTERNAL_CODE = -32603
 
 /** JSON-RPC over the standard streams of one process: many callers, one id space of ours. */
 export class StdioPeer {
   readonly #options: StdioPeerOptions
   readonly #pending = new Map<number, Pending>()
-  readonly #receive: (message: Json) => boolean
+  readonly #receive: Receive
   #lastId = 0
   #era: Era = 'modern'
   #protocolVersion: string = MODERN_VERSIONS[0]
+  /** Whether the era is known, not only presumed. */
+  #hasSpoken = false
   #hasLogging = false
   #logLevel: string | undefined
   #closed: Problem | null = null
@@ -51,10 +62,12 @@ export class StdioPeer {
     this.#options = options
     const { name, stdin, stdout } = options
     this.#receive = createReceiver({
-      settle: (id) => this.#settle(id),
-      callOf: (token) => (typeof token === 'number' ? this.#pending.get(token)?.request : undefined),
+      answer: (id, message) => this.#answer(id, message),
+      callOf: (id) => this.#pending.get(id)?.terms,
       onlyCall: () => this.#onlyCall(),
-      write: (message) => this.#write(message),
+      mayRequest: () => !this.#hasSpoken || this.#era === 'legacy',
+      onRequest: options.onRequest ?? (() => false),
+      respond: (id, body) => this.respond(id, body),
       onNotification: options.onNotification,
     })
     const tooLong = (): void =>
@@ -68,23 +81,29 @@ export class StdioPeer {
   }
 
   /** Sends a request with the era's envelope and an id of ours. */
-  request(request: UpstreamRequest): PendingAnswer {
-    const { name, stdin, now, clientInfo } = this.#options
+  request(request: UpstreamRequest): StdioCall {
+    const { name, clientInfo } = this.#options
     if (this.#closed !== null) return refuse(this.#closed)
-    if (this.#pending.size >= LIMITS.upstreamQueueMax || stdin.writableLength > LIMITS.stdinBufferBytesMax) {
+    if (this.#pending.size >= LIMITS.upstreamQueueMax || this.#isBehind()) {
       return refuse(new Problem('overloaded', `${name} does not read its requests fast enough.`))
     }
     if (this.#era === 'legacy' && request.logLevel !== undefined) this.#setLogLevel(request.logLevel)
     const id = ++this.#lastId
-    const waitMs = Math.min(TIMER_MS_MAX, Math.max(0, request.deadlineAtMs - now()))
     const answer = new Promise<UpstreamAnswer>((resolve, reject) => {
-      const timer = setTimeout(() => this.#abandon(id, 'deadline', tooLate(name, request.method, waitMs)), waitMs)
-      this.#pending.set(id, { request, timer, resolve, reject })
+      this.#pending.set(id, { request, terms: request, resolve, reject, timer: this.#startTimer(id, request) })
     })
     this.#write({ id, method: request.method, params: wireParams(request, id, this.#era, this.#protocolVersion, clientInfo) })
     return {
       answer,
       cancel: (reason) => this.#abandon(id, reason, new Problem('upstream-failed', `The call was cancelled: ${reason}.`)),
+      takeOver: (terms) => {
+        const entry = this.#pending.get(id)
+        if (entry === undefined) return
+        clearTimeout(entry.timer)
+        entry.terms = terms
+        entry.timer = this.#startTimer(id, { ...terms, method: entry.request.method })
+        if (this.#era === 'legacy' && terms.logLevel !== undefined) this.#setLogLevel(terms.logLevel)
+      },
     }
   }
 
@@ -92,10 +111,29 @@ export class StdioPeer {
     this.#write({ method, params })
   }
 
+  /** Answers a request of the server. One that asks without ever reading fills our memory, so it is stopped. */
+  respond(id: RpcId, body: { readonly result: Json } | { readonly error: { readonly code: number; readonly message: string } }): void {
+    if (this.#isBehind()) this.fail(new Problem('upstream-failed', `${this.#options.name} asks and does not read what it is answered.`))
+    else this.#write({ id, ...body })
+  }
+
+  /** Has the server stopped, and believes nothing more of what it says. */
+  fail(problem: Problem): void {
+    this.close(problem)
+    this.#options.onFatal(problem)
+  }
+
+  /** Whether calls are under way that a server could ask for something. */
+  isCalled(methods: ReadonlySet<string>): boolean {
+    for (const { request } of this.#pending.values()) if (methods.has(request.method)) return true
+    return false
+  }
+
   /** From now on requests are written as this era wants them. */
   speak(info: Pick<UpstreamInfo, 'era' | 'protocolVersion' | 'capabilities'>): void {
     this.#era = info.era
     this.#protocolVersion = info.protocolVersion
+    this.#hasSpoken = true
     this.#hasLogging = info.capabilities['logging'] !== undefined
   }
 
@@ -105,9 +143,18 @@ export class StdioPeer {
     for (const id of this.#pending.keys()) this.#settle(id)?.reject(problem)
   }
 
+  #isBehind(): boolean {
+    return this.#options.stdin.writableLength > LIMITS.stdinBufferBytesMax
+  }
+
   #write(message: Json): void {
     const { stdin } = this.#options
     if (this.#closed === null && stdin.writable) stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  }
+
+  #startTimer(id: number, { deadlineAtMs, method }: Pick<UpstreamRequest, 'deadlineAtMs' | 'method'>): NodeJS.Timeout {
+    const waitMs = Math.min(TIMER_MS_MAX, Math.max(0, deadlineAtMs - this.#options.now()))
+    return setTimeout(() => this.#abandon(id, 'deadline', tooLate(this.#options.name, method, waitMs)), waitMs)
   }
 
   #settle(id: number): Pending | undefined {
@@ -118,6 +165,16 @@ export class StdioPeer {
     return entry
   }
 
+  #answer(id: number, message: Json): void {
+    const entry = this.#settle(id)
+    if (entry === undefined) return
+    try {
+      entry.resolve(readAnswer(this.#options.name, message, entry.request, this.#era))
+    } catch (error) {
+      entry.reject(error)
+    }
+  }
+
   #abandon(id: number, reason: string, problem: Problem): void {
     const entry = this.#settle(id)
     if (entry === undefined) return
@@ -126,18 +183,18 @@ export class StdioPeer {
     entry.reject(problem)
   }
 
-  #onlyCall(): UpstreamRequest | undefined {
-    let only: UpstreamRequest | undefined
-    for (const { request } of this.#pending.values()) {
+  #onlyCall(): CallTerms | undefined {
+    let only: CallTerms | undefined
+    for (const { request, terms } of this.#pending.values()) {
       if (request.method === LISTEN) continue
       if (only !== undefined) return undefined
-      only = request
+      only = terms
     }
     return only
   }
 
   #readLine(line: string): void {
-    if (line.trim() === '') return
+    if (this.#closed !== null || line.trim() === '') return
     let parsed: unknown
     try {
       parsed = JSON.parse(line)
@@ -146,7 +203,7 @@ export class StdioPeer {
       parsed = undefined
     }
     for (const message of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) {
-      if (!isObject(message) || message['jsonrpc'] !== '2.0' || !this.#receive(message)) this.#options.onNoise(line)
+      if (!isObject(message) || message['jsonrpc'] !== '2.0' || !this.#receive(message, line.length)) this.#options.onNoise(line)
     }
   }
 
@@ -163,70 +220,4 @@ function tooLate(name: string, method: string, waitMs: number): Problem {
   })
 }
 
-interface ReceiverPorts {
-  readonly settle: (id: number) => Pending | undefined
-  readonly callOf: (progressToken: unknown) => UpstreamRequest | undefined
-  /** The call in flight when there is exactly one. */
-  readonly onlyCall: () => UpstreamRequest | undefined
-  readonly write: (message: Json) => void
-  readonly onNotification: (method: string, params: Json) => void
-}
-
-/** Sorts what a server says; returns false for what is no message at all. Answers to unknown or settled ids are dropped. */
-function createReceiver(ports: ReceiverPorts): (message: Json) => boolean {
-  const answerServer = (id: unknown, method: string): void => {
-    if (method === 'ping') ports.write({ id, result: {} })
-    // We declare no client capability, so there is nothing a server may ask for.
-    else ports.write({ id, error: { code: METHOD_NOT_FOUND, message: `${method} is not offered by this client` } })
-  }
-  const hear = (method: string, params: Json): void => {
-    if (method === 'notifications/progress') {
-      const { progressToken, ...rest } = params
-      ports.callOf(progressToken)?.onProgress?.(rest)
-    } else if (method === 'notifications/message') {
-      // A log message names no call: with several in flight it could show one caller what another one did.
-      ports.onlyCall()?.onLog?.(params)
-    } else ports.onNotification(method, params)
-  }
-  return (message) => {
-    const { id, method } = message
-    if (typeof method === 'string') {
-      if (id === undefined) hear(method, isObject(message['params']) ? message['params'] : {})
-      else answerServer(id, method)
-      return true
-    }
-    if (message['result'] === undefined && message['error'] === undefined) return false
-    if (typeof id === 'number') ports.settle(id)?.resolve(readAnswer(message))
-    return true
-  }
-}
-
-function readAnswer(message: Json): UpstreamAnswer {
-  const { result, error } = message
-  if (isObject(result)) return { ok: true, result }
-  if (!isObject(error))
-    return { ok: false, error: { code: INTERNAL_CODE, message: 'The server answered with something that is not an object.' } }
-  const code = typeof error['code'] === 'number' ? error['code'] : INTERNAL_CODE
-  const message_ = typeof error['message'] === 'string' ? error['message'] : 'The server gave no message.'
-  return { ok: false, error: { code, message: message_, ...(error['data'] === undefined ? {} : { data: error['data'] }) } }
-}
-
-/** The parameters with the envelope of the era (2026-07-28, basic, _meta) and a progress token of ours. */
-function wireParams(request: UpstreamRequest, id: number, era: Era, protocolVersion: string, clientInfo: Json): Json {
-  const given = request.params['_meta']
-  const meta: Json = isObject(given) ? { ...given } : {}
-  delete meta['progressToken']
-  if (request.onProgress !== undefined) meta['progressToken'] = id
-  if (request.traceparent !== undefined) meta['traceparent'] = request.traceparent
-  if (era === 'modern' && request.method !== 'initialize') {
-    meta[META.protocolVersion] = protocolVersion
-    meta[META.clientCapabilities] = {}
-    meta[META.clientInfo] = request.clientInfo ?? clientInfo
-    if (request.logLevel !== undefined) meta[META.logLevel] = request.logLevel
-  }
-  return Object.keys(meta).length === 0 ? request.params : { ...request.params, _meta: meta }
-}
-
-const refuse = (problem: Problem): PendingAnswer => ({ answer: Promise.reject(problem), cancel: () => {} })
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+const refuse = (problem: Problem): StdioCall => ({ answer: Promise.reject(problem), cancel: () => {}, takeOver: () => {} })

@@ -96,7 +96,7 @@ describe('a stdio server', () => {
     bench = createBench(NO_SANDBOX)
     const list = async (mode: string): Promise<Record<string, unknown>[]> => {
       const answer = await bench.start(bench.deployment(mode)).request({ method: 'tools/list', params: {}, deadlineAtMs: soon() }).answer
-      return answer.ok ? (answer.result['tools'] as Record<string, unknown>[]) : []
+      return answer.ok === true ? (answer.result['tools'] as Record<string, unknown>[]) : []
     }
     expect(await list('many')).toHaveLength(5000)
     expect((await list('long'))[0]!['description']).toHaveLength(1024 * 1024)

@@ -12,31 +12,29 @@ import type {
   UpstreamAnswer,
   UpstreamInfo,
   UpstreamRequest,
+  Watched,
 } from '../model.ts'
-import { assertApproved, blockedState } from '../blocked-upstream.ts'
+import { ended, type Ending, endingOf } from './attempt-ending.ts'
+import { connectInstance, startProblem } from './connect-instance.ts'
+import { INPUT_CALLS, isInputMethod } from './declared-input.ts'
 import { createDenialList, type Denial, findDenial } from './denials.ts'
-import { exitProblem } from './exit-problem.ts'
-import { handshake } from './handshake.ts'
-import { assertIsolation, findProgram, type Instance, openEnvironment, type ProcessHost, startInstance } from './instance.ts'
+import { GreetedTooEarly } from './handshake.ts'
+import type { Instance, ProcessHost } from './instance.ts'
 import { installedInfo } from './install.ts'
-import { createLineReader } from './line-reader.ts'
+import { InteractiveInstances, isRetry } from './interactive-instances.ts'
+import { launchDeployment } from './launch-deployment.ts'
 import { createLogRing, type LogRing } from './log-ring.ts'
+import { interactiveOpener } from './open-interactive.ts'
+import type { Isolation } from './probe-isolation.ts'
+import type { Program } from './program.ts'
 import { createReadyGate, type ReadyGate } from './ready-gate.ts'
-import { StdioPeer } from './stdio-peer.ts'
-import { subscribeChanges } from './subscribe-changes.ts'
+import type { StdioPeer } from './stdio-peer.ts'
 import { isGrantable, ungrantedPaths } from './ungranted-paths.ts'
+import { announcedLists, createProcessWatches } from './process-watches.ts'
 
 export interface SupervisorEvents {
   readonly onStatus: (status: DeploymentStatus) => void
   readonly onLog: (line: LogLine) => void
-}
-
-/** Why an attempt ended. */
-interface Ending {
-  readonly problem: Problem
-  /** Trying again would end the same way: only the owner can change that. */
-  readonly state: 'backoff' | 'failed' | 'needs-input' | 'waiting-approval'
-  readonly mayRetryAsLegacy: boolean
 }
 
 interface Live {
@@ -44,6 +42,9 @@ interface Live {
   readonly peer: StdioPeer
   readonly info: UpstreamInfo
 }
+
+/** Said to us, not to our callers. */
+const OWN_NOTIFICATIONS: ReadonlySet<string> = new Set(['notifications/subscriptions/acknowledged', 'notifications/cancelled'])
 
 type NotificationListener = (method: string, params: Record<string, unknown>) => void
 
@@ -58,16 +59,19 @@ export class ProcessSupervisor implements Upstream {
   readonly #listeners = new Set<NotificationListener>()
   readonly #gate: ReadyGate<Live>
   readonly #denied = createDenialList()
+  readonly #watches: ReturnType<typeof createProcessWatches>
+  readonly #interactive: InteractiveInstances
   #state: InstanceState = 'starting'
   #sinceMs: number
   #problem: Problem | null = null
   #live: Live | null = null
   #instance: Instance | null = null
   #info: UpstreamInfo | null = null
-  #legacySinceMs: number | null = null
-  /** Lines since the process that runs now was started. */
-  #linesHeard = 0
+  /** Which era it turned out to speak, and since when that is believed. */
+  #verdict: { readonly era: Era; readonly sinceMs: number } | null = null
   #restarts = 0
+  /** Of instances beside the one that serves everybody. */
+  #failures = 0
   #toolCount: number | null = null
   #installed: InstalledPackageInfo | null = null
   /** Whether this attempt came as far as a process: a former problem is not helped by a grant. */
@@ -85,10 +89,32 @@ export class ProcessSupervisor implements Upstream {
     this.#log = createLogRing(host.now)
     this.#gate = createReadyGate(host.now)
     this.#sinceMs = host.now()
+    this.#watches = createProcessWatches(host.now)
+    this.#interactive = new InteractiveInstances({
+      name: deployment.name,
+      now: host.now,
+      places: host.places,
+      // Our own examples never ask, and one of them keeps notes for everybody.
+      isKnownSilent: deployment.origin.kind === 'starter',
+      open: interactiveOpener({
+        host,
+        spec,
+        deployment: () => this.deployment,
+        onSecrets: (secrets) => this.#log.setSecrets(secrets),
+        onDenied: (what) => this.#deny({ kind: 'egress', what }),
+        hear: (text, instance) => this.#hear(text, instance),
+      }),
+      onCount: (isFailure) => {
+        if (isFailure) this.#failures++
+        events.onStatus(this.status())
+      },
+      warn: (error) => host.log.warn({ deployment: deployment.name, err: error }, 'ending a process failed'),
+    })
     this.#done = this.#run()
   }
 
   status(): DeploymentStatus {
+    const instances = this.#interactive.count()
     const grant = this.#hasRun || this.#problem === null ? this.#denied.remedy(this.deployment.name) : null
     return {
       name: this.deployment.name,
@@ -96,13 +122,14 @@ export class ProcessSupervisor implements Upstream {
       era: this.#info?.era ?? null,
       isolation: this.#instance?.isolation ?? null,
       pid: this.#instance?.running.pid ?? null,
-      restarts: this.#restarts,
+      restarts: this.#restarts + this.#failures,
       sinceMs: this.#sinceMs,
       toolCount: this.#toolCount,
       cause: this.#problem?.message ?? null,
       remedy: grant ?? this.#problem?.remedy ?? null,
       denied: this.#denied.all(),
       installed: this.#installed,
+      ...(instances === 0 ? {} : { instances }),
     }
   }
 
@@ -115,13 +142,15 @@ export class ProcessSupervisor implements Upstream {
   }
 
   request(request: UpstreamRequest): PendingAnswer {
-    if (this.#live !== null) return this.#live.peer.request(request)
+    if (this.#live !== null) return this.#interactive.request(this.#live.info, this.#live.peer, request)
+    // Its process need not be the shared one, which may be away.
+    if (isRetry(request) && this.#info?.era === 'legacy') return this.#interactive.resume(request)
     const { promise: answer, resolve, reject } = Promise.withResolvers<UpstreamAnswer>()
     let isCancelled = false
     let sent: PendingAnswer | null = null
     const send = (live: Live): void => {
       if (isCancelled) return
-      sent = live.peer.request(request)
+      sent = this.#interactive.request(live.info, live.peer, request)
       sent.answer.then(resolve, reject)
     }
     this.#whenReady(request.deadlineAtMs).then(send, reject)
@@ -144,6 +173,10 @@ export class ProcessSupervisor implements Upstream {
     return () => this.#listeners.delete(listener)
   }
 
+  watch(what: Watched): () => void {
+    return this.#watches.watch(what)
+  }
+
   adopt(deployment: DeploymentRecord): void {
     this.deployment = deployment
   }
@@ -163,13 +196,14 @@ export class ProcessSupervisor implements Upstream {
     this.#denied.clear()
     this.#isRestarting = true
     this.#wake?.()
+    void this.#interactive.stopAll()
     void this.#instance?.running.stop()
   }
 
   async close(): Promise<void> {
     this.#isClosing = true
     this.#wake?.()
-    await this.#instance?.running.stop()
+    await Promise.all([this.#interactive.close(), this.#instance?.running.stop()])
     // An install goes on for others who wait for it, and ends with the installer.
     if (this.#state !== 'installing') await this.#done
   }
@@ -182,8 +216,8 @@ export class ProcessSupervisor implements Upstream {
       this.#isRestarting = false
       const ending = await this.#attempt(expectedEra)
       if (this.#isClosing) break
-      if (ending.mayRetryAsLegacy && expectedEra === null) {
-        expectedEra = 'legacy'
+      if (ending.retryAs !== null && expectedEra === null) {
+        expectedEra = ending.retryAs
         continue
       }
       expectedEra = this.#freshVerdict()
@@ -196,15 +230,14 @@ export class ProcessSupervisor implements Upstream {
     this.#enter('stopped', new Problem('upstream-down', `${this.deployment.name} is stopped.`))
   }
 
-  /** A legacy verdict is believed for a while: a server that learnt the modern era must get the chance to say so. */
+  /** A verdict is believed for a while: a server that learnt the modern era must get the chance to say so. */
   #freshVerdict(): Era | null {
-    const isFresh = this.#legacySinceMs !== null && this.#host.now() - this.#legacySinceMs < LIMITS.eraVerdictMsMax
-    return isFresh ? 'legacy' : null
+    const isFresh = this.#verdict !== null && this.#host.now() - this.#verdict.sinceMs < LIMITS.eraVerdictMsMax
+    return isFresh ? this.#verdict!.era : null
   }
 
   #noteEra(era: Era, expectedEra: Era | null): void {
-    if (era === 'modern') this.#legacySinceMs = null
-    else if (expectedEra === null || this.#legacySinceMs === null) this.#legacySinceMs = this.#host.now()
+    if (expectedEra === null || this.#verdict?.era !== era) this.#verdict = { era, sinceMs: this.#host.now() }
   }
 
   #pause(ms: number | null): Promise<void> {
@@ -224,22 +257,14 @@ export class ProcessSupervisor implements Upstream {
     const { deployment } = this
     this.#hasRun = false
     try {
-      assertApproved(deployment)
-      const isolation = await this.#host.isolation
-      assertIsolation(isolation, deployment, this.#spec.isolation)
-      const { env, secrets } = openEnvironment(this.#host, deployment, this.#spec)
-      this.#log.setSecrets(secrets)
-      this.#enter(/(^|\/)(npx|uvx)$/.test(this.#spec.command) ? 'installing' : 'starting', null)
-      const program = await findProgram(this.#host, this.#spec)
-      if (this.#isClosing) return ended(new Problem('upstream-down', `${deployment.name} is stopped.`))
-      this.#installed = program.installed === null ? null : installedInfo(program.installed)
-      if (isolation.tools !== null) {
-        for (const what of ungrantedPaths(this.#spec, program, this.#host.dataDir)) this.#deny({ kind: 'file', what }, true)
-      }
-      this.#enter('starting', null)
-      const onDenied = (what: string): void => this.#deny({ kind: 'egress', what })
-      this.#linesHeard = 0
-      this.#instance = await startInstance(this.#host, { deployment, spec: this.#spec, program, env, onDenied })
+      this.#instance = await launchDeployment(this.#host, deployment, this.#spec, {
+        onSecrets: (secrets) => {
+          this.#log.setSecrets(secrets)
+          this.#enter(/(^|\/)(npx|uvx)$/.test(this.#spec.command) ? 'installing' : 'starting', null)
+        },
+        onProgram: (program, isolation) => this.#noteProgram(program, isolation),
+        onDenied: (what) => this.#deny({ kind: 'egress', what }),
+      })
       this.#hasRun = true
       // Closing or restarting may have been asked for in the meantime.
       if (this.#isClosing || this.#isRestarting) this.#instance.running.kill()
@@ -250,86 +275,78 @@ export class ProcessSupervisor implements Upstream {
     } finally {
       const instance = this.#instance
       this.#instance = null
-      this.#live = null
+      this.#lose()
       await instance?.release()
     }
   }
 
+  #noteProgram(program: Program, isolation: Isolation): void {
+    if (this.#isClosing) throw new Problem('upstream-down', `${this.deployment.name} is stopped.`)
+    this.#installed = program.installed === null ? null : installedInfo(program.installed)
+    if (isolation.tools !== null) {
+      for (const what of ungrantedPaths(this.#spec, program, this.#host.dataDir)) this.#deny({ kind: 'file', what }, true)
+    }
+    this.#enter('starting', null)
+  }
+
   async #serve(instance: Instance, expectedEra: Era | null): Promise<Ending> {
-    const { running } = instance
     const { name, startDeadlineMs } = this.deployment
-    running.stderr.on(
-      'data',
-      createLineReader(
-        LIMITS.logLineBytesMax * 4,
-        (line) => this.#hear(line),
-        () => this.#hear('(a line too long to keep)'),
-      ),
-    )
-    let fatal: Problem | null = null
-    const peer = new StdioPeer({
+    const connection = connectInstance({
       name,
-      stdin: running.stdin,
-      stdout: running.stdout,
-      now: this.#host.now,
-      clientInfo: this.#host.clientInfo,
-      onNoise: (line) => this.#hear(`stdout: ${line}`),
+      host: this.#host,
+      instance,
+      hear: (text) => this.#hear(text, instance),
       onNotification: (method, params) => this.#tell(method, params),
-      onFatal: (problem) => {
-        fatal ??= problem
-        running.kill()
+      onRequest: ({ method }) => {
+        if (isInputMethod(method) && connection.peer.isCalled(INPUT_CALLS)) this.#interactive.noteAskedShared()
+        return false
       },
-    })
-    let isReady = false
-    const ending = running.exited.then((exit) => {
-      const problem = fatal ?? exitProblem(name, exit, isReady, this.#linesHeard === 0 ? [] : this.#log.lines().slice(-this.#linesHeard))
-      this.#live = null
-      peer.close(problem)
-      return problem
+      onGone: () => this.#lose(),
     })
     try {
-      const deadlineAtMs = this.#host.now() + startDeadlineMs
-      const info = await handshake(peer, { name, now: this.#host.now, deadlineAtMs, clientInfo: this.#host.clientInfo, expectedEra })
-      isReady = true
+      const info = await connection.introduce({ startDeadlineMs, expectedEra })
       this.#noteEra(info.era, expectedEra)
-      this.#ready({ instance, peer, info })
+      this.#ready({ instance, peer: connection.peer, info })
     } catch (error) {
-      running.kill()
-      this.#legacySinceMs = null
-      const problem = await ending
+      instance.running.kill()
+      this.#verdict = null
+      const problem = await connection.gone
+      if (error instanceof GreetedTooEarly) return { ...ended(problem), retryAs: 'modern' }
       if (!(error instanceof Problem)) throw error
-      const isTimeout = error.type === 'upstream-timeout'
-      const said = isTimeout
-        ? new Problem('upstream-down', `${name} did not answer within ${startDeadlineMs} ms of its start.`, {
-            remedy: 'Look at its log, or raise startDeadlineMs.',
-          })
-        : error
       return {
-        problem: said === error && error.type === 'upstream-down' ? problem : said,
+        problem: startProblem(name, startDeadlineMs, error, problem),
         state: 'backoff',
-        mayRetryAsLegacy: error.type === 'upstream-down',
+        retryAs: error.type === 'upstream-down' ? 'legacy' : null,
       }
     }
-    return ended(await ending)
+    return ended(await connection.gone)
+  }
+
+  /** Nobody can be called now. */
+  #lose(): void {
+    this.#live = null
+    this.#watches.detach()
   }
 
   #ready(live: Live): void {
     this.#live = live
     this.#info = live.info
-    if (live.info.era === 'modern') subscribeChanges(live.peer, live.info, this.#host.now())
+    this.#watches.attach(live.peer, live.info)
     this.#enter('ready', null)
     this.#gate.open(live)
+    if (this.#restarts === 0) return
     // What changed while nobody was there to say so.
-    if (this.#restarts > 0) this.#tell('notifications/tools/list_changed', {})
+    for (const kind of new Set(['tools', ...announcedLists(live.info)])) this.#tell(`notifications/${kind}/list_changed`, {})
+    for (const uri of this.#watches.resources()) this.#tell('notifications/resources/updated', { uri })
   }
 
-  #hear(text: string): void {
+  #hear(text: string, { isolation }: Instance): LogLine {
     const line = this.#log.add(text)
-    this.#linesHeard++
     this.#events.onLog(line)
-    const denial = this.#instance?.isolation === 'none' ? null : findDenial(line.text)
+    const denial = isolation === 'none' ? null : findDenial(line.text)
     // A file that the host does not have either is just missing.
     if (denial !== null && (denial.kind === 'egress' || isGrantable(denial.what, this.#host.dataDir))) this.#deny(denial)
+    return line
   }
 
   #deny(denial: Denial, isArgument = false): void {
@@ -337,7 +354,7 @@ export class ProcessSupervisor implements Upstream {
   }
 
   #tell(method: string, params: Record<string, unknown>): void {
-    if (method === 'notifications/subscriptions/acknowledged') return
+    if (OWN_NOTIFICATIONS.has(method)) return
     const { _meta: _, ...rest } = params
     for (const listener of this.#listeners) listener(method, rest)
   }
@@ -366,17 +383,4 @@ export class ProcessSupervisor implements Upstream {
     const detail = cause.message.includes(name) ? cause.message : `${name}: ${cause.message}`
     return new Problem('upstream-down', detail, remedy === null ? { cause } : { remedy, cause })
   }
-}
-
-const ended = (problem: Problem): Ending => ({ problem, state: 'backoff', mayRetryAsLegacy: false })
-
-function endingOf(error: unknown): Ending {
-  if (!(error instanceof Problem)) {
-    return {
-      problem: new Problem('internal-error', `Starting it failed: ${(error as Error).message}`, { cause: error }),
-      state: 'backoff',
-      mayRetryAsLegacy: false,
-    }
-  }
-  return { problem: error, state: blockedState(error) ?? 'backoff', mayRetryAsLegacy: false }
 }

@@ -1,5 +1,6 @@
 import { asProblem, backoffMs, LIMITS, Problem } from '#std/index.ts'
 import type { Peer } from './peer.ts'
+import { within } from './within.ts'
 
 /** Knows who answers at the other side, and finds it out when it is not known. */
 export interface Contact {
@@ -12,7 +13,8 @@ export interface Contact {
   doubt(peer: Peer): void
   /** The server could not be reached: it is tried again in the background, with growing waits. */
   lost(): void
-  close(): void
+  /** Ends what the peer known last holds at the server. */
+  close(): Promise<void>
 }
 
 export interface ContactOptions {
@@ -26,6 +28,8 @@ export interface ContactOptions {
 
 export function createContact({ name, now, startDeadlineMs, probe, onFound, onFailed }: ContactOptions): Contact {
   let verdict: { readonly peer: Peer; readonly atMs: number } | null = null
+  /** The one known last, whether or not it is believed: what it holds at the server may still be good. */
+  let last: Peer | null = null
   let probing: Promise<Peer> | null = null
   let retryTimer: NodeJS.Timeout | null = null
   let attempt = 0
@@ -42,8 +46,11 @@ export function createContact({ name, now, startDeadlineMs, probe, onFound, onFa
 
   const findOnce = async (): Promise<Peer> => {
     try {
-      const peer = await probe(now() + startDeadlineMs, verdict?.peer ?? null)
+      const peer = await probe(now() + startDeadlineMs, last)
+      if (isClosed) peer.retire()
       verdict = { peer, atMs: now() }
+      if (last !== peer) last?.retire()
+      last = peer
       attempt = 0
       probing = null
       onFound(peer)
@@ -71,24 +78,10 @@ export function createContact({ name, now, startDeadlineMs, probe, onFound, onFa
       if (verdict?.peer === peer) verdict = null
     },
     lost: retryLater,
-    close() {
+    async close() {
       isClosed = true
       if (retryTimer !== null) clearTimeout(retryTimer)
+      await last?.close()
     },
   }
-}
-
-function within<T>(promise: Promise<T>, ms: number, name: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () =>
-        reject(
-          new Problem('upstream-timeout', `${name} could not be reached in time.`, {
-            remedy: 'Look at its status: sallyport deployment list',
-          }),
-        ),
-      Math.max(0, ms),
-    )
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

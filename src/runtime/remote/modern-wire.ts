@@ -1,5 +1,5 @@
 import { encodeHeaderValue, META, NAME_PARAMS, paramHeaderValues, type ParamHeader } from '#protocol/index.ts'
-import type { UpstreamRequest } from '../model.ts'
+import type { InputGiven, UpstreamRequest } from '../model.ts'
 import { isObject } from './rpc-exchange.ts'
 
 export interface WireMessage {
@@ -14,8 +14,8 @@ export function encodeModernRequest(
   request: UpstreamRequest,
   paramHeaders: readonly ParamHeader[],
 ): WireMessage {
-  const { method, params } = request
-  const meta = envelope(version, params)
+  const { method, params, given } = request
+  const meta = envelope(version, params, request.clientCapabilities)
   if (request.clientInfo !== undefined) meta[META.clientInfo] = request.clientInfo
   if (request.logLevel !== undefined) meta[META.logLevel] = request.logLevel
   if (request.onProgress !== undefined) meta['progressToken'] = id
@@ -26,8 +26,12 @@ export function encodeModernRequest(
   if (typeof name === 'string') headers.push('mcp-name', encodeHeaderValue(name))
   for (const [header, value] of paramHeaderValues(paramHeaders, params['arguments'])) headers.push(header, value)
   if (request.traceparent !== undefined) headers.push('traceparent', request.traceparent)
-  return { headers, message: { jsonrpc: '2.0', id, method, params: { ...params, _meta: meta } } }
+  const answers = given === undefined ? {} : { inputResponses: given.responses, ...stateOf(given) }
+  return { headers, message: { jsonrpc: '2.0', id, method, params: { ...params, ...answers, _meta: meta } } }
 }
+
+/** Byte for byte what the server gave, and nothing where it gave nothing (2026-07-28, basic/patterns/mrtr). */
+const stateOf = ({ state }: InputGiven): { requestState?: string } => (state === null ? {} : { requestState: state })
 
 /** A notification; core 2026-07-28 defines none over HTTP, extensions may. */
 export function encodeModernNotification(version: string, method: string, params: Record<string, unknown>): WireMessage {
@@ -37,9 +41,10 @@ export function encodeModernNotification(version: string, method: string, params
   }
 }
 
-/** No capability is declared, so that no server asks for what the bridge cannot ask a client. */
-function envelope(version: string, params: Record<string, unknown>): Record<string, unknown> {
-  return { ...(isObject(params['_meta']) ? params['_meta'] : {}), [META.protocolVersion]: version, [META.clientCapabilities]: {} }
+/** Without a client nothing is declared, so that no server asks for what nobody can be asked. */
+function envelope(version: string, params: Record<string, unknown>, capabilities: Record<string, unknown> = {}): Record<string, unknown> {
+  const own = isObject(params['_meta']) ? params['_meta'] : {}
+  return { ...own, [META.protocolVersion]: version, [META.clientCapabilities]: capabilities }
 }
 
 const baseHeaders = (version: string, method: string): string[] => {

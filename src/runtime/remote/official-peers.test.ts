@@ -115,7 +115,9 @@ describe.each([
   it('answers an unknown tool and an unknown method with an error, not a failure', async () => {
     const { remote } = await start()
     const unknown = await remote.request({ method: 'tools/call', params: { name: 'nothing', arguments: {} }, deadlineAtMs: soon() }).answer
-    expect(unknown.ok ? unknown.result['isError'] : unknown.error.code).toSatisfy((value: unknown) => value === true || value === -32602)
+    expect(unknown.ok === true ? unknown.result['isError'] : unknown.ok === false && unknown.error.code).toSatisfy(
+      (value: unknown) => value === true || value === -32602,
+    )
     expect(await remote.request({ method: 'no/such', params: {}, deadlineAtMs: soon() }).answer).toMatchObject({
       ok: false,
       error: { code: -32601 },

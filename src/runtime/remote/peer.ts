@@ -1,35 +1,14 @@
 import { Problem } from '#std/index.ts'
 import type { UpstreamAnswer, UpstreamInfo, UpstreamRequest } from '../model.ts'
-import type { RawHttp } from './raw-http.ts'
+import type { Link } from './link.ts'
 import type { InboundMessage, RpcReply } from './rpc-exchange.ts'
+import type { Ticket } from './ticket.ts'
 import type { ToolCatalogue } from './tool-catalogue.ts'
 import { TransientProblem } from './transient-problem.ts'
+import type { Watches } from './watches.ts'
 
-/** What both eras need of their upstream. */
-export interface Link {
-  /** Of the deployment. */
-  readonly name: string
-  readonly hostPort: string
-  readonly http: RawHttp
-  readonly now: () => number
-  readonly clientInfo: Record<string, unknown>
-  /** JSON-RPC ids are ours, one space per upstream. */
-  readonly nextId: () => number
-  /** Takes notifications that belong to no call. */
-  readonly emit: (method: string, params: Record<string, unknown>) => void
-  readonly warn: (text: string) => void
-}
-
-/** A call that is under way: lets it be stopped wherever it is. */
-export interface Ticket {
-  /** Stops what is happening for the call right now. */
-  running: { stop(reason: string): void } | null
-  /** Throws when the call has been cancelled. */
-  assertWanted(): void
-}
-
-/** How an event stream for notifications went: over, or not to be had from this server. */
-export type StreamOutcome = 'ended' | 'unsupported'
+/** How an event stream for notifications went: over; refused for what was asked on it; or not to be had from this server. */
+export type StreamOutcome = 'ended' | 'refused' | 'unsupported'
 
 export interface OpenStream {
   readonly done: Promise<StreamOutcome>
@@ -42,8 +21,12 @@ export interface Peer {
   readonly tools: ToolCatalogue
   call(request: UpstreamRequest, ticket: Ticket): Promise<UpstreamAnswer>
   notify(method: string, params: Record<string, unknown>): void
-  /** Opens the stream of notifications; `onOpen` when the server has accepted. */
-  listen(onOpen: () => void): OpenStream
+  /** Opens the stream of notifications, for lists and what is watched; `onOpen` when the server has accepted. */
+  listen(watches: Watches, onOpen: () => void): OpenStream
+  /** What is watched has changed; true when the stream of notifications must be opened anew for it. */
+  follow(watches: Watches): boolean
+  /** Somebody else stands for this server from now on: what nobody uses any more is ended. */
+  retire(): void
   close(): Promise<void>
 }
 
@@ -84,22 +67,12 @@ export function problemOfStatus({ name, hostPort }: Pick<Link, 'name' | 'hostPor
   })
 }
 
-/** Strips what the wire adds to a result. Throws for a result that is no complete one: no capability was declared for it. */
-export function neutralAnswer(name: string, result: Record<string, unknown>): UpstreamAnswer {
-  const { resultType, ...rest } = result
-  if (resultType === undefined) return { ok: true, result }
-  if (resultType === 'complete') return { ok: true, result: rest }
-  const what =
-    resultType === 'input_required'
-      ? 'asks for input, which this gateway does not bridge yet'
-      : 'answered with a kind of result that was not asked for'
-  throw new Problem('upstream-failed', `${name} ${what}.`, {
-    remedy: `Call it on its own endpoint, /mcp/${name}, with a client of its era.`,
-  })
-}
-
 /** Hands the notifications on a call's own stream to whoever made the call. True when it was one of those. */
-export function dispatchToCall(request: UpstreamRequest, id: number, { method, params }: InboundMessage): boolean {
+export function dispatchToCall(
+  request: UpstreamRequest,
+  id: number,
+  { method, params }: Pick<InboundMessage, 'method' | 'params'>,
+): boolean {
   if (method === 'notifications/progress') {
     const { progressToken, ...rest } = params
     if (progressToken === id) request.onProgress?.(rest)
@@ -119,6 +92,11 @@ export function announcedLists(info: UpstreamInfo): readonly ('tools' | 'prompts
   return (['tools', 'prompts', 'resources'] as const).filter(
     (kind) => (info.capabilities[kind] as { listChanged?: unknown } | undefined)?.listChanged === true,
   )
+}
+
+/** Whether the server tells of updates of single resources. */
+export function announcesUpdates(info: UpstreamInfo): boolean {
+  return (info.capabilities['resources'] as { subscribe?: unknown } | undefined)?.subscribe === true
 }
 
 /** Milliseconds until a moment. Throws `upstream-timeout` when it has passed. */

@@ -2,10 +2,11 @@ import { isLegacyVersion, isModernVersion, META, MODERN_VERSIONS } from '#protoc
 import { Problem } from '#std/index.ts'
 import type { UpstreamInfo } from '../model.ts'
 import { createLegacyPeer } from './legacy-peer.ts'
-import { openSession } from './legacy-session.ts'
+import type { Link } from './link.ts'
 import { createModernPeer } from './modern-peer.ts'
 import { encodeModernRequest } from './modern-wire.ts'
-import { EraDoubt, problemOfStatus, remainingMs, type Link, type Peer } from './peer.ts'
+import { openSession } from './open-session.ts'
+import { EraDoubt, problemOfStatus, remainingMs, type Peer } from './peer.ts'
 import { isObject, startExchange, type RpcReply } from './rpc-exchange.ts'
 
 /** HeaderMismatch, MissingRequiredClientCapability, UnsupportedProtocolVersion: only a modern server knows these. */
@@ -36,7 +37,8 @@ export async function probeEra(link: Link, deadlineAtMs: number, before: Peer | 
     )
   }
   if (before?.info.era === 'legacy' && (await isAlive(before, deadlineAtMs))) return before
-  return createLegacyPeer(link, await openSession(link, remainingMs(link, deadlineAtMs)))
+  const wishes = { declared: {}, isShared: true, transport: null }
+  return createLegacyPeer(link, await openSession(link, wishes, remainingMs(link, deadlineAtMs)))
 }
 
 /** A legacy peer begins a new session by itself when the old one has ended. */

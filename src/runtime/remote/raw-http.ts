@@ -46,12 +46,22 @@ export interface RawHttpOptions {
   readonly calls: OutboundPool
   /** For exchanges without a deadline: streams must not take the connections that calls need. */
   readonly streams: OutboundPool
+  /** For calls that may wait long for their client: neither must they. */
+  readonly talks: OutboundPool
   /** The operator's headers, opened: name, value, name, value. The same array as long as nothing changed. */
   readonly headers: () => readonly string[]
   /** The server was reached: the head of an answer has come. */
   readonly onReached: (status: number) => void
   /** The server was not reached, or did not speak HTTP. */
   readonly onUnreachable: (problem: Problem, failure: NetworkFailure) => void
+}
+
+/** Where an exchange goes when that is not the URL of the deployment, over connections for calls or streams. */
+export interface Route {
+  /** At the origin of the deployment, with its query. */
+  readonly path?: string
+  /** The call may wait for its client. */
+  readonly isTalk?: boolean
 }
 
 /** The byte path as this folder sees it: an exchange whose deadline can be moved. */
@@ -62,6 +72,7 @@ export interface RawHttp extends HttpUpstream {
     body: Buffer | null,
     deadlineMs: number,
     handler: ExchangeHandler,
+    route?: Route,
   ): RawExchange
 }
 
@@ -71,11 +82,11 @@ export interface RawHttp extends HttpUpstream {
  * in `upstream-failed`, the deadline in `upstream-timeout`; `deadlineMs` of 0 means none and is for event streams.
  */
 export function createRawHttp(options: RawHttpOptions): RawHttp {
-  const path = options.url.pathname + options.url.search
+  const ownPath = options.url.pathname + options.url.search
   let source: readonly string[] | null = null
   let preparedHeaders = '' as HeaderLines
   return {
-    send(method, headers, body, deadlineMs, handler) {
+    send(method, headers, body, deadlineMs, handler, { path = ownPath, isTalk = false } = OWN_ROUTE) {
       const exchange = new RawExchange(options, handler, deadlineMs)
       try {
         const current = options.headers()
@@ -83,7 +94,7 @@ export function createRawHttp(options: RawHttpOptions): RawHttp {
           preparedHeaders = prepare(current, options.name)
           source = current
         }
-        const pool = deadlineMs === 0 ? options.streams : options.calls
+        const pool = deadlineMs === 0 ? options.streams : isTalk ? options.talks : options.calls
         exchange.outbound = pool.dispatch({ method, path, headers, preparedHeaders, body }, exchange)
         if (deadlineMs !== 0) deadlines.set(exchange, deadlineMs)
       } catch (error) {
@@ -94,6 +105,8 @@ export function createRawHttp(options: RawHttpOptions): RawHttp {
     },
   }
 }
+
+const OWN_ROUTE: Route = {}
 
 function prepare(headers: readonly string[], name: string): HeaderLines {
   for (let i = 0; i < headers.length; i += 2) {
@@ -127,7 +140,7 @@ class RawExchange extends Deadline implements OutboundHandler, Exchange {
   readonly #options: RawHttpOptions
   /** Gone once the caller wants to hear no more. */
   #handler: ExchangeHandler | null
-  readonly #deadlineMs: number
+  #deadlineMs: number
   #isOver = false
 
   constructor(options: RawHttpOptions, handler: ExchangeHandler, deadlineMs: number) {
@@ -183,8 +196,9 @@ class RawExchange extends Deadline implements OutboundHandler, Exchange {
     this.outbound?.resume()
   }
 
-  /** Moves the deadline: for the tail of an answer that has been understood already. */
+  /** Moves the deadline: for a call that waits, and for the tail of an answer that has been understood already. */
   endWithin(ms: number): void {
+    this.#deadlineMs = ms
     if (!this.#isOver) deadlines.set(this, ms)
   }
 

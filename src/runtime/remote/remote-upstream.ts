@@ -1,12 +1,16 @@
 import { destinationOf, hostPortText, readUrl, type Egress } from '#egress/index.ts'
-import { LIMITS, Problem, type Clock } from '#std/index.ts'
-import type { DeploymentRecord, DeploymentStatus, PendingAnswer, Upstream, UpstreamAnswer, UpstreamRequest } from '../model.ts'
+import { LIMITS, type Clock, type Problem } from '#std/index.ts'
+import type { DeploymentRecord, DeploymentStatus, Upstream, UpstreamAnswer, UpstreamRequest } from '../model.ts'
 import { createContact, type Contact } from './contact.ts'
+import type { Link } from './link.ts'
 import { createNotificationStream } from './notification-stream.ts'
-import { EraDoubt, type Link, type Peer, type Ticket } from './peer.ts'
+import { createParking, type Parking } from './parking.ts'
+import { EraDoubt, type Peer } from './peer.ts'
 import { probeEra } from './probe-era.ts'
 import { createRawHttp } from './raw-http.ts'
 import { createRemoteStatus } from './remote-status.ts'
+import { startCall, type Ticket } from './ticket.ts'
+import { createWatchList } from './watches.ts'
 
 export interface RemoteUpstreamOptions {
   /** Its `spec.kind` is `remote`. */
@@ -30,7 +34,7 @@ export interface RemoteUpstream extends Upstream {
 }
 
 /**
- * A server somewhere else that speaks Streamable HTTP. Its era is found out at first contact and remembered; while it
+ * A server somewhere else that speaks MCP over HTTP. Its era is found out at first contact and remembered; while it
  * cannot be reached it is tried again with growing waits. What the operator declared may be private, what was added
  * otherwise only where SALLYPORT_EGRESS_ALLOW says so. Throws `egress-denied` when the URL is not a plain http(s) one.
  */
@@ -43,7 +47,8 @@ export function createRemoteUpstream(options: RemoteUpstreamOptions): RemoteUpst
     for (const listener of listeners) listener(method, params)
   }
   const status = createRemoteStatus({ name, now, toolCount: () => contact.known()?.tools.count() ?? null, onStatus: options.onStatus })
-  const { link, close } = connect(options, emit, {
+  const parking = createParking(name, now)
+  const { link, close } = connect(options, emit, parking, {
     onReached: (httpStatus) => {
       const peer = httpStatus < 400 ? contact.known() : null
       if (peer !== null) status.ready(peer.info.era)
@@ -53,18 +58,23 @@ export function createRemoteUpstream(options: RemoteUpstreamOptions): RemoteUpst
       contact.lost()
     },
   })
+  const follow = (peer: Peer): void => (peer.follow(watches) ? stream.reopen() : stream.renew())
   const contact: Contact = createContact({
     name,
     now,
     startDeadlineMs,
     probe: (deadlineAtMs, before) => probeEra(link, deadlineAtMs, before),
-    onFound: (peer) => {
-      status.ready(peer.info.era)
+    onFound: (found) => {
+      status.ready(found.info.era)
+      found.follow(watches)
       stream.renew()
     },
     onFailed: (problem) => status.down(problem, null),
   })
-  const stream = createNotificationStream({ peer: () => contact.peer(now() + startDeadlineMs), emit })
+  const peer = (): Promise<Peer> => contact.peer(now() + startDeadlineMs)
+  const gathered = createPause(LIMITS.watchReopenMs, () => void peer().then(follow, () => undefined))
+  const watches = createWatchList(gathered.start)
+  const stream = createNotificationStream({ peer, watches, emit })
   return {
     deployment,
     http: link.http,
@@ -72,13 +82,12 @@ export function createRemoteUpstream(options: RemoteUpstreamOptions): RemoteUpst
     start: () => void contact.find().catch(() => undefined),
     describe: async (deadlineAtMs) => (await contact.peer(deadlineAtMs)).info,
     known: () => contact.known()?.info ?? null,
-    request: (request) => startCall(name, (ticket) => run(contact, request, ticket)),
-    notify(method, params) {
-      contact.peer(now() + LIMITS.listDeadlineMsDefault).then(
-        (peer) => peer.notify(method, params),
+    request: (request) => startCall(name, (ticket) => run(contact, parking, request, ticket)),
+    notify: (method, params) =>
+      void peer().then(
+        (found) => found.notify(method, params),
         () => undefined,
-      )
-    },
+      ),
     onNotification(listener) {
       listeners.add(listener)
       stream.setWanted(true)
@@ -87,14 +96,31 @@ export function createRemoteUpstream(options: RemoteUpstreamOptions): RemoteUpst
         if (listeners.size === 0) stream.setWanted(false)
       }
     },
+    watch: (what) => watches.add(what),
     async close() {
-      const peer = contact.known()
       listeners.clear()
+      gathered.stop()
       stream.setWanted(false)
-      contact.close()
-      await peer?.close()
+      parking.close()
+      await contact.close()
       await close()
       status.stopped()
+    },
+  }
+}
+
+/** Does something once a while after it was asked for, however often that was. */
+function createPause(ms: number, work: () => void): { start: () => void; stop: () => void } {
+  let timer: NodeJS.Timeout | null = null
+  return {
+    start() {
+      timer ??= setTimeout(() => {
+        timer = null
+        work()
+      }, ms).unref()
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer)
     },
   }
 }
@@ -104,10 +130,11 @@ interface Reachability {
   readonly onUnreachable: (problem: Problem, deniedHostPort: string | null) => void
 }
 
-/** Opens the connections: one pool for calls, one for streams, which would otherwise take the places of calls. */
+/** Opens the connections: one pool for calls, one for streams and one for calls that wait, which would otherwise take their places. */
 function connect(
   options: RemoteUpstreamOptions,
   emit: Link['emit'],
+  parking: Parking,
   { onReached, onUnreachable }: Reachability,
 ): { link: Link; close: () => Promise<void> } {
   const { deployment, egress, now, clientInfo, log } = options
@@ -118,73 +145,50 @@ function connect(
   const isTrusted = deployment.origin.kind !== 'api'
   const calls = egress.openPool(url, { isTrusted })
   const streams = egress.openPool(url, { isTrusted, connectionsMax: LIMITS.eventStreamsMax })
+  const talks = egress.openPool(url, { isTrusted, connectionsMax: LIMITS.upstreamConnectionsMax + LIMITS.parkedCallsMax })
   const http = createRawHttp({
     name,
     url,
     hostPort,
     calls,
     streams,
+    talks,
     headers: options.headers,
     onReached,
     onUnreachable: (problem, { kind }) => onUnreachable(problem, kind === 'egress' ? hostPort : null),
   })
   let lastId = 0
+  const warn = (text: string): void => log?.warn({ deployment: name }, text)
   return {
-    link: { name, hostPort, http, now, clientInfo, nextId: () => ++lastId, emit, warn: (text) => log?.warn({ deployment: name }, text) },
+    link: { name, url, hostPort, http, now, clientInfo, nextId: () => ++lastId, emit, warn, parking },
     async close() {
-      await Promise.all([calls.destroy(), streams.destroy()])
-    },
-  }
-}
-
-/** Runs a call that can be given up at any moment. */
-function startCall(name: string, work: (ticket: Ticket) => Promise<UpstreamAnswer>): PendingAnswer {
-  let cancelled: Problem | null = null
-  let isOver = false
-  const { promise, resolve, reject } = Promise.withResolvers<UpstreamAnswer>()
-  const ticket: Ticket = {
-    running: null,
-    assertWanted() {
-      if (cancelled !== null) throw cancelled
-    },
-  }
-  work(ticket)
-    .finally(() => {
-      isOver = true
-    })
-    .then(resolve, reject)
-  // Whoever cancels may no longer wait for the answer.
-  promise.catch(() => undefined)
-  return {
-    answer: promise,
-    cancel(reason) {
-      if (isOver || cancelled !== null) return
-      cancelled = new Problem('upstream-failed', `The call to ${name} was cancelled.`)
-      ticket.running?.stop(reason)
-      reject(cancelled)
+      await Promise.all([calls.destroy(), streams.destroy(), talks.destroy()])
     },
   }
 }
 
 /** Calls the peer; when it turns out to speak another era than thought, finds out again and calls once more. */
-async function run(contact: Contact, request: UpstreamRequest, ticket: Ticket): Promise<UpstreamAnswer> {
+async function run(contact: Contact, parking: Parking, request: UpstreamRequest, ticket: Ticket): Promise<UpstreamAnswer> {
   const first = await contact.peer(request.deadlineAtMs)
   try {
-    return await callPeer(first, request, ticket)
+    return await callPeer(first, parking, request, ticket)
   } catch (error) {
     if (!(error instanceof EraDoubt)) throw error
     contact.doubt(first)
     const second = await contact.peer(request.deadlineAtMs)
     if (second.info.era === first.info.era) throw error.problem
-    return callPeer(second, request, ticket).catch((again: unknown) => {
+    return callPeer(second, parking, request, ticket).catch((again: unknown) => {
       throw again instanceof EraDoubt ? again.problem : again
     })
   }
 }
 
-async function callPeer(peer: Peer, request: UpstreamRequest, ticket: Ticket): Promise<UpstreamAnswer> {
+async function callPeer(peer: Peer, parking: Parking, request: UpstreamRequest, ticket: Ticket): Promise<UpstreamAnswer> {
   ticket.assertWanted()
+  const state = request.given?.state ?? null
+  // A legacy server has nothing to come back to but a call of its own that waits; without a name it is a new call.
+  if (state !== null && peer.info.era === 'legacy') return parking.takeUp(state, request, ticket)
   const answer = await peer.call(request, ticket)
-  if (!answer.ok || request.method !== 'tools/list') return answer
+  if (answer.ok !== true || request.method !== 'tools/list') return answer
   return { ok: true, result: peer.tools.observe(answer.result, request.params['cursor'] === undefined) }
 }

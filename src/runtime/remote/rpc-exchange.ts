@@ -1,7 +1,7 @@
 import { LIMITS, Problem } from '#std/index.ts'
 import type { ExchangeHandler, RpcError } from '../model.ts'
 import { EventStreamReader } from './event-stream.ts'
-import type { RawExchange, RawHttp } from './raw-http.ts'
+import type { RawExchange, RawHttp, Route } from './raw-http.ts'
 
 export type Bag = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -10,6 +10,8 @@ export interface InboundMessage {
   readonly id: string | number | null
   readonly method: string
   readonly params: Record<string, unknown>
+  /** Of the text that it came in. */
+  readonly bytes: number
 }
 
 export type RpcAnswer = { readonly result: Record<string, unknown> } | { readonly error: RpcError }
@@ -23,6 +25,8 @@ export interface RpcReply {
   /** Where a legacy event stream may be taken up again. */
   readonly lastEventId: string | null
   readonly retryMs: number | null
+  /** Of the text that the answer came in. */
+  readonly bytes: number
 }
 
 export interface RpcCall {
@@ -33,6 +37,7 @@ export interface RpcCall {
   /** Of the request that is waited for; null when there is none. */
   readonly id: number | null
   readonly deadlineMs: number
+  readonly route?: Route
   readonly onHead?: (status: number) => void
   readonly onMessage?: (message: InboundMessage) => void
 }
@@ -40,6 +45,8 @@ export interface RpcCall {
 export interface RpcExchange {
   /** Rejects with a `Problem` of the byte path, or with `upstream-failed` for garbage, excess and after `abort`. */
   readonly reply: Promise<RpcReply>
+  /** Moves the deadline: milliseconds from now. */
+  endWithin(ms: number): void
   abort(): void
 }
 
@@ -50,10 +57,10 @@ const OTHER_BODY_BYTES_MAX = 64 * 1024
 export function startExchange(http: RawHttp, name: string, call: RpcCall): RpcExchange {
   const collector = new Collector(name, call)
   const body = call.message === null ? null : Buffer.from(JSON.stringify(call.message))
-  collector.exchange = http.send(call.method, call.headers, body, call.deadlineMs, collector)
+  collector.exchange = http.send(call.method, call.headers, body, call.deadlineMs, collector, call.route)
   // Whoever loses interest does not have to catch what nobody reads.
   collector.reply.catch(() => undefined)
-  return { reply: collector.reply, abort: () => collector.abandon() }
+  return { reply: collector.reply, endWithin: (ms) => collector.endWithin(ms), abort: () => collector.abandon() }
 }
 
 class Collector implements ExchangeHandler {
@@ -126,6 +133,11 @@ class Collector implements ExchangeHandler {
     else this.#reject(problem)
   }
 
+  /** Once there is an answer, what is left of it has a deadline of its own. */
+  endWithin(ms: number): void {
+    if (!this.#isSettled) this.exchange?.endWithin(ms)
+  }
+
   abandon(): void {
     this.exchange?.abort()
     if (!this.#isSettled) this.#fail(this.#garbage('is no longer waited for'))
@@ -141,38 +153,36 @@ class Collector implements ExchangeHandler {
       if (this.#status >= 400) return this.#finish(null)
       return this.#fail(this.#garbage('answered with what is not JSON', cause))
     }
-    for (const message of Array.isArray(value) ? (value as unknown[]) : [value]) this.#take(message)
+    for (const message of Array.isArray(value) ? (value as unknown[]) : [value]) this.#take(message, text.length)
   }
 
-  #take(value: unknown): void {
+  #take(value: unknown, bytes: number): void {
     if (this.#isSettled || !isObject(value)) return
-    const { id, method, params, result, error } = value
-    if (typeof method === 'string') {
-      const requestId = typeof id === 'string' || typeof id === 'number' ? id : null
-      this.#call.onMessage?.({ id: requestId, method, params: isObject(params) ? params : {} })
+    const inbound = readInbound(value, bytes)
+    if (inbound !== null) {
+      this.#call.onMessage?.(inbound)
       return
     }
+    const { id, error } = value
     // A refusal of the message as a whole may come with the id null: the server had not read so far.
     const isOurs =
       this.#call.id !== null && (id === this.#call.id || ((id === null || id === undefined) && error !== undefined && this.#status >= 400))
     if (!isOurs) return
-    if (isObject(result)) this.#finish({ result })
-    else if (isRpcError(error))
-      this.#finish({ error: { code: error.code, message: error.message, ...('data' in error ? { data: error.data } : {}) } })
-    else if (this.#status >= 400) this.#finish(null)
-    else this.#fail(this.#garbage('answered with neither a result object nor an error'))
+    const answer = readRpcAnswer(value)
+    if (answer !== null || this.#status >= 400) this.#finish(answer, bytes)
+    else this.#fail(this.#garbage(NO_ANSWER))
   }
 
-  #finish(answer: RpcAnswer | null): void {
+  #finish(answer: RpcAnswer | null, bytes = 0): void {
     this.#isSettled = true
-    this.#resolve(this.#replyWith(answer))
+    this.#resolve(this.#replyWith(answer, bytes))
     // The rest of the body is of no interest, but reading it to its end keeps the connection.
     this.exchange?.endWithin(LIMITS.upstreamTailMs)
   }
 
-  #replyWith(answer: RpcAnswer | null): RpcReply {
+  #replyWith(answer: RpcAnswer | null, bytes = 0): RpcReply {
     const { lastEventId = null, retryMs = null } = this.#events ?? {}
-    return { status: this.#status, headers: this.#headers, answer, lastEventId, retryMs }
+    return { status: this.#status, headers: this.#headers, answer, lastEventId, retryMs, bytes }
   }
 
   #fail(error: Error): void {
@@ -182,8 +192,28 @@ class Collector implements ExchangeHandler {
   }
 
   #garbage(what: string, cause?: unknown): Problem {
-    return new Problem('upstream-failed', `${this.#name} ${what}.`, { remedy: 'Look into the log of the server.', cause })
+    return garbage(this.#name, what, cause)
   }
+}
+
+export const NO_ANSWER = 'answered with neither a result object nor an error'
+
+/** What a server says that means nothing. */
+export function garbage(name: string, what: string, cause?: unknown): Problem {
+  return new Problem('upstream-failed', `${name} ${what}.`, { remedy: 'Look into the log of the server.', cause })
+}
+
+/** A request or notification of a server; null for what is none. `bytes`: of the text that it came in. */
+export function readInbound({ id, method, params }: Record<string, unknown>, bytes: number): InboundMessage | null {
+  if (typeof method !== 'string') return null
+  return { id: typeof id === 'string' || typeof id === 'number' ? id : null, method, params: isObject(params) ? params : {}, bytes }
+}
+
+/** What a response says; null when it says nothing. */
+export function readRpcAnswer({ result, error }: Record<string, unknown>): RpcAnswer | null {
+  if (isObject(result)) return { result }
+  if (!isRpcError(error)) return null
+  return { error: { code: error.code, message: error.message, ...('data' in error ? { data: error.data } : {}) } }
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import { createEgress } from '#egress/index.ts'
-import type { DeploymentRecord, DeploymentStatus } from '../model.ts'
+import type { DeploymentRecord, DeploymentStatus, InputGiven, InputRequired, UpstreamAnswer, UpstreamRequest } from '../model.ts'
 import { createRemoteUpstream, type RemoteUpstream } from './remote-upstream.ts'
 
 // A real HTTP server that the tests of this folder script, and a remote upstream that talks to it.
@@ -50,6 +50,8 @@ export async function startScriptedServer(script: Script, port = 0): Promise<Scr
       script(entry, response, request)
     })
   })
+  // A busy machine must not lose connections that are about to be used.
+  server.keepAliveTimeout = 60_000
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const actual = (server.address() as AddressInfo).port
@@ -172,3 +174,76 @@ export const matching = (part: string | RegExp): unknown =>
 
 /** The `_meta` of a request. */
 export const metaOf = (seen: Seen): Record<string, unknown> => (seen.message.params?.['_meta'] ?? {}) as Record<string, unknown>
+
+// A legacy server that asks, and the client of a call that it may ask.
+
+/** A server of 2025-11-25 whose calls are streams that the script writes on; it takes whatever else is posted. */
+export const talking = (onCall: (seen: Seen, response: ServerResponse) => void, onGet?: (response: ServerResponse) => void): Script =>
+  legacyScript(
+    (seen, response) => {
+      const { method, id } = seen.message
+      if (seen.verb === 'GET') {
+        if (onGet === undefined) return void response.writeHead(405).end()
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': open\n\n')
+        return onGet(response)
+      }
+      if (method === undefined || id === undefined) return void response.writeHead(202).end()
+      if (method !== 'tools/call') return sendJson(response, 200, resultFor(seen, {}))
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      onCall(seen, response)
+    },
+    { tools: {}, logging: {} },
+  )
+
+export const CLIENT = { elicitation: { form: {}, url: {} }, sampling: {}, roots: { listChanged: true }, extensions: { x: {} } }
+export const interactiveCall = (over: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
+  method: 'tools/call',
+  params: { name: 'book', arguments: {} },
+  deadlineAtMs: Date.now() + 15_000,
+  principal: 'ann',
+  clientCapabilities: CLIENT,
+  ...over,
+})
+export const question = (id: unknown, method = 'elicitation/create', params: object = { message: 'When?', requestedSchema: {} }): string =>
+  eventOf({ jsonrpc: '2.0', id, method, params })
+export const booked = (seen: Seen, text = 'booked'): string => eventOf(resultFor(seen, { content: [{ type: 'text', text }] }))
+export const notice = (method: string, params: object): string => eventOf({ jsonrpc: '2.0', method, params })
+export const responses = (server: ScriptedServer): unknown[] =>
+  server.seen.filter(({ message }) => message.method === undefined && message.id !== undefined).map(({ message }) => message)
+export const responseTo =
+  (id: unknown) =>
+  ({ message }: Seen): boolean =>
+    message.method === undefined && (message.id as unknown) === id
+export const isCancelled = ({ message }: Seen): boolean => message.method === 'notifications/cancelled'
+
+export function inputOf(answer: UpstreamAnswer): InputRequired & { state: string; keys: string[] } {
+  if (answer.ok !== 'input' || answer.input.state === null) throw new Error(`no input is asked for: ${JSON.stringify(answer)}`)
+  return { requests: answer.input.requests, state: answer.input.state, keys: Object.keys(answer.input.requests) }
+}
+export const given = (state: string, ...pairs: [string, unknown][]): InputGiven => ({
+  responses: Object.fromEntries(pairs),
+  state,
+})
+export const accepted = { action: 'accept', content: { day: 1 } }
+export const refusalOf = (answer: Promise<unknown>): Promise<{ type: string; message: string }> =>
+  answer.then(
+    (value) => {
+      throw new Error(`no refusal: ${JSON.stringify(value)}`)
+    },
+    (error: unknown) => ({ type: (error as { type: string }).type, message: (error as Error).message }),
+  )
+
+/** Asks once, answers once told. */
+export const askingOnce = (method?: string, params?: object): Script => {
+  const open = new Map<unknown, { seen: Seen; response: ServerResponse }>()
+  const script = talking((seen, response) => {
+    const id = `q${seen.message.id}`
+    open.set(id, { seen, response })
+    response.write(question(id, method, params))
+  })
+  return (seen, response, request) => {
+    script(seen, response, request)
+    const waiting = seen.message.method === undefined ? open.get(seen.message.id) : undefined
+    if (waiting !== undefined) waiting.response.end(booked(waiting.seen, JSON.stringify(seen.message['result'] ?? seen.message['error'])))
+  }
+}

@@ -4,7 +4,16 @@ import { Badge } from '@/components/ui/badge.tsx'
 import { Button } from '@/components/ui/button.tsx'
 import { Section } from '@/components/ui/layout.tsx'
 import { inertLine } from '@/lib/inert.ts'
-import { deniedOf, type Deployment, isWritable, openDenials, type ProcessSpec, type Spec } from './deployment-model.ts'
+import {
+  deniedOf,
+  type Deployment,
+  isWritable,
+  namedValues,
+  openDenials,
+  type ProcessSpec,
+  type Spec,
+  VALUE_LABELS,
+} from './deployment-model.ts'
 import { ReadOnlyNote } from './read-only-note.tsx'
 import { RevokeButton } from './revoke-button.tsx'
 import { useAsk } from './use-ask.ts'
@@ -30,11 +39,12 @@ export function AccessTab({ deployment }: { readonly deployment: Deployment }) {
         </Section>
       )}
       <Section
-        title={spec.kind === 'remote' ? 'Headers' : 'Variables'}
+        title={VALUE_LABELS[spec.kind]}
         description="Names only. Values lie sealed in the vault."
         isPadded={false}
         actions={
-          mayChange && (
+          mayChange &&
+          spec.kind !== 'openapi' && (
             <Button size="sm" onClick={() => ask('edit')}>
               <Pencil /> Edit launch
             </Button>
@@ -133,10 +143,10 @@ function Row({ icon, text, children }: { readonly icon: ReactNode; readonly text
 }
 
 function Values({ spec }: { readonly spec: Spec }) {
-  const values = Object.entries(spec.kind === 'remote' ? spec.headers : spec.env)
+  const values = Object.entries(namedValues(spec))
   if (values.length === 0) return <p className="px-4 py-3 text-sm text-faint">None.</p>
   return (
-    <ul aria-label={spec.kind === 'remote' ? 'Headers' : 'Variables'} className="divide-y">
+    <ul aria-label={VALUE_LABELS[spec.kind]} className="divide-y">
       {values.map(([name, { secret }]) => (
         <li key={name} className="grid gap-x-4 px-4 py-2 text-sm sm:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
           <code className="font-mono text-xs leading-5 break-all">{inertLine(name, 200)}</code>

@@ -12,7 +12,7 @@ export function ActionsMenu({ deployment }: { readonly deployment: Deployment })
   const { name, isApproved, spec, status } = deployment
   const ask = useAsk()
   const { mutate, isPending } = useRestart()
-  const isRemote = spec.kind === 'remote'
+  const isRemote = spec.kind !== 'process'
   const restart = (): void =>
     mutate(name, { onSuccess: () => toastDone(isRemote ? `${name} is asked again` : `${name} starts again`), onError: toastProblem })
   return (

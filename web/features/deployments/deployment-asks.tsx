@@ -25,7 +25,9 @@ export function DeploymentAsks({ deployment }: { readonly deployment: Deployment
         isOpen={ask === 'grant' && mayChange}
         onClose={close}
       />
-      {ask === 'edit' && mayChange && <EditSheet deployment={deployment} onClose={close} />}
+      {ask === 'edit' && mayChange && deployment.spec.kind !== 'openapi' && (
+        <EditSheet deployment={deployment} spec={deployment.spec} onClose={close} />
+      )}
       <RemoveDialog deployment={deployment} isOpen={ask === 'remove' && mayChange} onClose={close} />
       <AddToProfile name={deployment.name} isOpen={ask === 'profile'} onClose={close} />
     </>

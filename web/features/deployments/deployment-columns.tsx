@@ -54,7 +54,7 @@ export const DEPLOYMENT_COLUMNS: readonly ColumnDef<Deployment>[] = [
     id: 'restarts',
     header: 'Restarts',
     align: 'right',
-    cell: ({ status, spec }) => (status === null || spec.kind === 'remote' ? NONE : exact(status.restarts)),
+    cell: ({ status, spec }) => (status === null || spec.kind !== 'process' ? NONE : exact(status.restarts)),
     sortBy: ({ status }) => status?.restarts,
     isHiddenNarrow: true,
   },

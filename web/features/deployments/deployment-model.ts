@@ -4,6 +4,7 @@ export type Deployment = ResponseOf<'getDeployment'>
 export type Status = NonNullable<Deployment['status']>
 export type State = Status['state']
 export type Spec = Deployment['spec']
+export type ApiSpec = Extract<Spec, { kind: 'openapi' }>
 export type ProcessSpec = Extract<Spec, { kind: 'process' }>
 export type FileGrant = ProcessSpec['files'][number]
 export type Isolation = ProcessSpec['isolation']
@@ -44,9 +45,39 @@ const PLAIN_WORD = /^[\w@%+=:,./~-]+$/
 /** One argument as a POSIX shell would need it. */
 export const shellWord = (text: string): string => (PLAIN_WORD.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
 
+/** An API, shown or about to be sent. */
+interface ApiPlace {
+  readonly kind: 'openapi'
+  readonly server?: string | null | undefined
+  readonly document: { readonly url: string | null } | { readonly text: string }
+}
+
 /** The command line or the address, on one line. */
-export function whatRuns(spec: { readonly kind: 'remote'; readonly url: string } | Pick<ProcessSpec, 'kind' | 'command' | 'args'>): string {
-  return spec.kind === 'remote' ? spec.url : [spec.command, ...spec.args].map(shellWord).join(' ')
+export function whatRuns(
+  spec: { readonly kind: 'remote'; readonly url: string } | Pick<ProcessSpec, 'kind' | 'command' | 'args'> | ApiPlace,
+): string {
+  if (spec.kind === 'remote') return spec.url
+  if (spec.kind === 'process') return [spec.command, ...spec.args].map(shellWord).join(' ')
+  return spec.server ?? ('url' in spec.document ? spec.document.url : null) ?? 'an API, described by a file'
+}
+
+/** Everything of a launch whose value may be secret, by name. */
+export function namedValues(spec: Spec): Readonly<Record<string, { readonly secret: string | null }>> {
+  switch (spec.kind) {
+    case 'remote':
+      return spec.headers
+    case 'process':
+      return spec.env
+    case 'openapi':
+      return { ...spec.headers, ...spec.auth }
+  }
+}
+
+/** What these values are called. */
+export const VALUE_LABELS: Readonly<Record<Spec['kind'], string>> = {
+  remote: 'Headers',
+  process: 'Variables',
+  openapi: 'Headers and credentials',
 }
 
 /** Something that a server was refused: a destination or a file. */

@@ -6,16 +6,23 @@ import { ProblemNote } from '@/components/ui/problem.tsx'
 import { toastDone } from '@/components/ui/toast.tsx'
 import { api } from '@/lib/api.ts'
 import { asProblem } from '@/lib/problem.ts'
-import type { Deployment } from './deployment-model.ts'
+import type { ApiSpec, Deployment, Spec } from './deployment-model.ts'
 import { LaunchDiff } from './launch-card.tsx'
 import { diffLaunch, specOfInput } from './launch-diff.ts'
 import { launchFaults, launchOfSpec, specInputOf } from './launch-draft.ts'
 import { LaunchFields } from './launch-fields.tsx'
 import { useChangeLaunch } from './use-changes.ts'
 
+interface EditSheetProps {
+  readonly deployment: Deployment
+  /** Of the deployment; an API has no form here. */
+  readonly spec: Exclude<Spec, ApiSpec>
+  readonly onClose: () => void
+}
+
 /** Changes a launch: edit, look at the difference, approve it. */
-export function EditSheet({ deployment, onClose }: { readonly deployment: Deployment; readonly onClose: () => void }) {
-  const { name, spec } = deployment
+export function EditSheet({ deployment, spec, onClose }: EditSheetProps) {
+  const { name } = deployment
   const [launch, setLaunch] = useState(() => launchOfSpec(spec))
   const [isReviewing, setIsReviewing] = useState(false)
   const { mutate, isPending, error, reset } = useChangeLaunch()

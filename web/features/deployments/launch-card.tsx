@@ -1,27 +1,41 @@
-import { Fingerprint, Globe, FolderLock, KeyRound, Minus, Plus, SquareTerminal, Unplug, type LucideIcon } from 'lucide-react'
+import {
+  FileText,
+  Fingerprint,
+  Globe,
+  FolderLock,
+  KeyRound,
+  Minus,
+  Plus,
+  SquareTerminal,
+  Unplug,
+  Wrench,
+  type LucideIcon,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { CodeBlock, CopyButton } from '@/components/ui/copy.tsx'
 import { Badge } from '@/components/ui/badge.tsx'
 import { cn } from '@/lib/cn.ts'
 import { inert } from '@/lib/inert.ts'
 import { ISOLATION_LOOKS } from './state-badge.tsx'
-import { type ProcessSpec, type Spec, whatRuns } from './deployment-model.ts'
+import { type ApiSpec, namedValues, type ProcessSpec, type Spec, VALUE_LABELS, whatRuns } from './deployment-model.ts'
 import type { DiffLine } from './launch-diff.ts'
 
 /** A launch as it is approved: what runs, what it may reach, and the digest that stands for all of it. */
 export function LaunchCard({ spec, digest }: { readonly spec: Spec; readonly digest?: string | null }) {
-  const values = Object.entries(spec.kind === 'remote' ? spec.headers : spec.env)
+  const values = Object.entries(namedValues(spec))
+  const isProcess = spec.kind === 'process'
   return (
     <dl className="divide-y rounded-md border text-sm">
-      <Part icon={spec.kind === 'remote' ? Globe : SquareTerminal} label={spec.kind === 'remote' ? 'What is called' : 'What runs'}>
-        <CodeBlock text={whatRuns(spec)} label={spec.kind === 'remote' ? 'The address' : 'The command line'} />
+      <Part icon={isProcess ? SquareTerminal : Globe} label={isProcess ? 'What runs' : 'What is called'}>
+        <CodeBlock text={whatRuns(spec)} label={isProcess ? 'The command line' : 'The address'} />
         {spec.kind === 'process' && spec.cwd !== null && <p className="text-soft">in {inert(spec.cwd)}</p>}
         {spec.kind === 'process' && isPackage(spec) && (
           <p className="text-xs text-faint">The package is fetched once, before it starts, and pinned to what was fetched.</p>
         )}
       </Part>
       {spec.kind === 'process' && <Reach spec={spec} />}
-      <Part icon={KeyRound} label={spec.kind === 'remote' ? 'Headers' : 'Variables'}>
+      {spec.kind === 'openapi' && <Api spec={spec} />}
+      <Part icon={KeyRound} label={VALUE_LABELS[spec.kind]}>
         {values.length === 0 ? (
           <Nothing>None</Nothing>
         ) : (
@@ -73,6 +87,27 @@ function Reach({ spec }: { readonly spec: ProcessSpec }) {
         {spec.isolation === 'none'
           ? 'As much as this machine can; it also starts without a sandbox'
           : `At least ${spec.isolation}, or it does not start`}
+      </Part>
+    </>
+  )
+}
+
+/** Which document describes it, and which of its operations become tools. */
+function Api({ spec: { document, operations } }: { readonly spec: ApiSpec }) {
+  return (
+    <>
+      <Part icon={FileText} label="Document">
+        <span className="break-all">{document.url === null ? 'A file' : inert(document.url)}</span>
+        {document.sha256 !== null && <code className="font-mono text-xs break-all text-soft">SHA-256 {document.sha256}</code>}
+      </Part>
+      <Part icon={Wrench} label="Operations">
+        {operations.include.length === 0 ? <span>All of them</span> : <Names names={operations.include} />}
+        {operations.exclude.length > 0 && (
+          <>
+            <span className="text-soft">but not</span>
+            <Names names={operations.exclude} />
+          </>
+        )}
       </Part>
     </>
   )

@@ -16,7 +16,8 @@ export interface Pair {
 }
 
 export interface LaunchDraft {
-  readonly kind: SpecInput['kind']
+  /** An API has no form here: it is added on the command line. */
+  readonly kind: Exclude<SpecInput['kind'], 'openapi'>
   readonly url: string
   readonly command: string
   readonly args: readonly string[]
@@ -64,14 +65,14 @@ const EMPTY = { url: '', command: '', args: [], cwd: '', files: [], egress: [], 
 const pairsOf = (values: Readonly<Record<string, string>>): Pair[] =>
   Object.entries(values).map(([name, value], id) => ({ id, name, value, kept: null }))
 
-function launchOfInput(spec: SpecInput): LaunchDraft {
+function launchOfInput(spec: Exclude<SpecInput, { kind: 'openapi' }>): LaunchDraft {
   if (spec.kind === 'remote') return { ...EMPTY, kind: 'remote', url: spec.url, pairs: pairsOf(spec.headers ?? {}) }
   const { command, args = [], env = {}, cwd = null, files = [], egress = [], isolation = 'medium' } = spec
   return { ...EMPTY, kind: 'process', command, args, cwd: cwd ?? '', pairs: pairsOf(env), files, egress, isolation }
 }
 
 /** A launch as the server shows it: values that lie in the vault stay there unless others are typed. */
-export function launchOfSpec(spec: Spec): LaunchDraft {
+export function launchOfSpec(spec: Exclude<Spec, { kind: 'openapi' }>): LaunchDraft {
   const values = spec.kind === 'remote' ? spec.headers : spec.env
   const pairs = Object.entries(values).map(([name, { secret }], id) => ({ id, name, value: '', kept: secret }))
   if (spec.kind === 'remote') return { ...EMPTY, kind: 'remote', url: spec.url, pairs }
@@ -79,16 +80,13 @@ export function launchOfSpec(spec: Spec): LaunchDraft {
 }
 
 export const draftsOf = (proposals: readonly Proposal[]): ServerDraft[] =>
-  proposals.map(({ definition: { name, title, spec, ...rest }, inputs, warnings }, id) => ({
-    id,
-    isChosen: true,
-    name,
-    title: title ?? name,
-    launch: launchOfInput(spec),
-    inputs: inputs.map((input) => ({ ...input, value: '' })),
-    warnings,
-    rest,
-  }))
+  proposals.flatMap(({ definition: { name, title, spec, ...rest }, inputs, warnings }, id) => {
+    if (spec.kind === 'openapi') return []
+    const launch = launchOfInput(spec)
+    return [
+      { id, isChosen: true, name, title: title ?? name, launch, inputs: inputs.map((input) => ({ ...input, value: '' })), warnings, rest },
+    ]
+  })
 
 export function nameFault(name: string, taken: readonly string[]): string | null {
   if (name === '') return 'Give it a name.'

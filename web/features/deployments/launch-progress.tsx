@@ -61,7 +61,7 @@ const ORDER: readonly State[] = ['waiting-approval', 'installing', 'starting', '
 function Steps({ deployment: { spec }, state }: { readonly deployment: Deployment; readonly state: State | null }) {
   const isPackage = spec.kind === 'process' && /(^|\/)(npx|uvx)$/.test(spec.command)
   const steps: readonly (readonly [State, string])[] =
-    spec.kind === 'remote'
+    spec.kind !== 'process'
       ? [
           ['starting', 'Ask'],
           ['ready', 'Ready'],

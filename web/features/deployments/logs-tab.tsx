@@ -20,7 +20,7 @@ const route = getRouteApi('/app/deployments/$name')
 
 /** What a process writes beside the protocol, as it comes. */
 export function LogsTab({ deployment }: { readonly deployment: Deployment }) {
-  if (deployment.spec.kind === 'remote')
+  if (deployment.spec.kind !== 'process')
     return (
       <Section>
         <Empty icon={<ScrollText />} title="Look where it runs">

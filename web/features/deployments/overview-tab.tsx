@@ -26,7 +26,7 @@ export function OverviewTab({ deployment }: { readonly deployment: Deployment })
           <StatePanel deployment={deployment} />
         </Section>
         <LastHour name={name} />
-        <Section title="Launch" description={spec.kind === 'remote' ? undefined : 'What is started, and all that it may reach.'}>
+        <Section title="Launch" description={spec.kind === 'process' ? 'What is started, and all that it may reach.' : undefined}>
           <LaunchCard spec={spec} digest={digest} />
         </Section>
       </div>

@@ -30,7 +30,7 @@ export function SettingsTab({ deployment }: { readonly deployment: Deployment })
 function Running({ deployment }: { readonly deployment: Deployment }) {
   const { name, spec, isApproved } = deployment
   const { mutate, isPending } = useRestart()
-  const isRemote = spec.kind === 'remote'
+  const isRemote = spec.kind !== 'process'
   return (
     <Section isPadded={false}>
       <h2 className="sr-only">Running and removing</h2>

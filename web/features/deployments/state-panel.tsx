@@ -86,7 +86,8 @@ function StateActions({ deployment, secret, hasLogsLink, onAsk }: StateActionsPr
   const { state } = status
   const denied = isWritable(deployment) && state !== 'waiting-approval' ? openDenials(deployment) : []
   const mayApprove = !isApproved && isWritable(deployment)
-  const mayRestart = isApproved && ['failed', 'backoff', 'stopped'].includes(state)
+  // What was approved may have changed at its address: then asking anew is how it comes to be reviewed.
+  const mayRestart = isApproved && ['failed', 'backoff', 'stopped', 'waiting-approval'].includes(state)
   const hasLogs = hasLogsLink && spec.kind === 'process' && ['failed', 'backoff'].includes(state)
   const hasSecret = secret !== null && state !== 'ready'
   if (!mayApprove && !mayRestart && !hasLogs && !hasSecret && denied.length === 0) return null
@@ -115,7 +116,7 @@ function StateActions({ deployment, secret, hasLogsLink, onAsk }: StateActionsPr
       )}
       {mayRestart && (
         <Button isBusy={isPending} onClick={() => mutate(name, { onError: toastProblem })}>
-          <RotateCw /> {spec.kind === 'remote' ? 'Try again now' : 'Restart now'}
+          <RotateCw /> {spec.kind === 'process' ? 'Restart now' : 'Try again now'}
         </Button>
       )}
       {hasLogs && (

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isMeant, toolNameFault, toolsOf } from './profile-tools.ts'
 import type { ToolRules } from './tool-rules.ts'
 
-const NONE: ToolRules = { include: [], exclude: [], rename: {}, describe: {}, fix: {} }
+const NONE: ToolRules = { include: [], exclude: [], rename: {}, describe: {}, fix: {}, search: false }
 const RAW = [
   {
     name: 'search',

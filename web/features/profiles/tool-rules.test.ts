@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { offers, type ToolRules, withoutServer, withoutTool, withOverride, withServer, withTools } from './tool-rules.ts'
 
-const NONE: ToolRules = { include: [], exclude: [], rename: {}, describe: {}, fix: {} }
+const NONE: ToolRules = { include: [], exclude: [], rename: {}, describe: {}, fix: {}, search: false }
 const ALL = ['a__one', 'a__two', 'b__one', 'ab__one']
 const offered = (rules: ToolRules): string[] => ALL.filter((name) => offers(rules, name))
 

@@ -1,0 +1,104 @@
+import { decodeEvent } from './event-text.ts'
+
+/** What finding, counting and chaining need to know of an event, with the line it stands in. */
+export interface EventFacts {
+  readonly line: string
+  readonly id: string
+  readonly atMs: number
+  readonly tenant: string
+  readonly kind: string
+  readonly actorId: string
+  readonly actorKind: string
+  readonly endpoint: string
+  readonly deployment: string
+  readonly method: string
+  readonly target: string
+  readonly verdict: string
+  readonly outcome: string
+  readonly us: number
+}
+
+const LINE = linePattern()
+
+/**
+ * The facts of a line, at a fifth of the cost of reading all of it. Null when it is no event: exactly when
+ * `decodeEvent` gives null.
+ */
+export function readFacts(line: string): EventFacts | null {
+  const match = LINE.exec(line)
+  const second = match === null ? Number.NaN : msOfSecond(match[3]!)
+  if (match === null || Number.isNaN(second)) return decodedFacts(line)
+  return {
+    line,
+    id: match[7]!,
+    atMs: second + Number(match[4]),
+    tenant: match[12]!,
+    kind: match[8]!,
+    actorId: match[1]!,
+    actorKind: match[2]!,
+    endpoint: match[6]!,
+    deployment: match[5]!,
+    method: match[9]!,
+    target: match[11]!,
+    verdict: match[14]!,
+    outcome: match[10]!,
+    us: Number(match[13]),
+  }
+}
+
+/** Texts with escapes, numbers below zero, keys of a newer version: seldom. */
+function decodedFacts(line: string): EventFacts | null {
+  const decoded = decodeEvent(line)
+  if (decoded === null) return null
+  const { id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us } = decoded.event
+  return { line, id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us }
+}
+
+let lastSecond = ''
+let lastSecondMs = 0
+
+/** Events come in the order of the clock, and many share a second. */
+function msOfSecond(text: string): number {
+  if (text !== lastSecond) {
+    lastSecond = text
+    lastSecondMs = Date.parse(`${text}000Z`)
+  }
+  return lastSecondMs
+}
+
+/**
+ * What `encodeEvent` writes where no text needs an escape. Each part ends at the first character that it cannot hold, so
+ * that nothing is looked at twice.
+ */
+function linePattern(): RegExp {
+  const text = String.raw`"[^"\\\x00-\x1f]*"`
+  const kept = String.raw`"([^"\\\x00-\x1f]*)"`
+  const number = '(?:0|[1-9][0-9]{0,14})'
+  const time = String.raw`"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.)(\d{3})Z"`
+  const step = String.raw`\[${text},${number}(?:,${text})?\]`
+  const members = {
+    actorId: kept,
+    actorKind: kept,
+    actorName: text,
+    at: time,
+    bodySha256: text,
+    bytesIn: number,
+    bytesOut: number,
+    deployment: kept,
+    endpoint: kept,
+    era: text,
+    id: kept,
+    kind: kept,
+    method: kept,
+    outcome: kept,
+    rule: text,
+    status: number,
+    steps: String.raw`\[(?:${step}(?:,${step})*)?\]`,
+    target: kept,
+    tenant: kept,
+    us: `(${number})`,
+    verdict: kept,
+  }
+  const body = Object.entries(members).map(([name, value]) => `"${name}":${value}`)
+  return new RegExp(String.raw`^\{${body.join(',')}\}$`)
+}
