@@ -179,5 +179,9 @@ function refuseFault(fault: string | null): void {
 }
 
 function refuse(fault: string, remedy?: string): never {
-  throw new Problem('invalid-input', `${fault.charAt(0).toUpperCase()}${fault.slice(1)}.`, remedy === undefined ? {} : { remedy })
+  throw new Problem(
+    'invalid-input',
+    `${fault.charAt(0).toUpperCase()}${fault.slice(1)}${/[.?]$/.test(fault) ? '' : '.'}`,
+    remedy === undefined ? {} : { remedy },
+  )
 }

@@ -151,6 +151,10 @@ function proposalOf(
   const { sallyport: ours } = entry
   if (entry.command !== undefined && entry.url !== undefined)
     throw new Problem('invalid-input', `${JSON.stringify(key)} has both "command" and "url"; a server has one of them.`)
+  if (entry.openapi !== undefined)
+    throw new Problem('invalid-input', `${JSON.stringify(key)} is an API with an OpenAPI document, which is not added by pasting.`, {
+      remedy: 'sallyport deployment add NAME --openapi URL_OR_FILE, or declare it in sallyport.json.',
+    })
   if (entry.command === undefined && entry.url === undefined)
     throw new Problem('invalid-input', `${JSON.stringify(key)} has neither "command" nor "url".`)
   if (entry.type === 'sse')

@@ -95,6 +95,30 @@ describe('the edge', () => {
     expect(controls).toEqual(['203.0.113.7', '127.0.0.1', '127.0.0.1'])
   })
 
+  it('takes the host and the scheme from a trusted proxy alone, and passes none of it on', async () => {
+    const seenBehind: string[] = []
+    const control: EdgeHandlers['control'] = (request, response) => {
+      seenBehind.push(...request.rawHeaders)
+      response.end('control')
+    }
+    const lines = ['X-Forwarded-Host: tools.example', 'X-Real-IP: 1.1.1.1', 'Forwarded: for=1.1.1.1']
+    const ask = async (proxy: string, host: string, scheme: string): Promise<string> => {
+      const { port, seen } = await open({ control }, 'https://tools.example', createTrustedProxy(proxy))
+      const own = (target: string): string =>
+        post(port, [...lines, `X-Forwarded-Proto: ${scheme}`], target).replace(/Host: 127[^\r]*/, `Host: ${host}`)
+      const status = (await raw(port, own('/mcp'))).split(' ')[1]!
+      expect((await raw(port, own('/api'))).split(' ')[1]).toBe(status)
+      for (const { headers } of seen) expect(Object.keys(headers).filter((name) => /forwarded|real-ip/.test(name))).toEqual([])
+      return status
+    }
+    expect(await ask('127.0.0.1', 'inner.example', 'https')).toBe('200')
+    expect(await ask('127.0.0.1', 'tools.example', 'http')).toBe('421')
+    expect(await ask('10.0.0.1', 'inner.example', 'https')).toBe('421')
+    expect(await ask('10.0.0.1', 'tools.example', 'http')).toBe('200')
+    expect(seenBehind.filter((text) => /forwarded|real-ip/i.test(text))).toEqual([])
+    expect(seenBehind).toContain('Host')
+  })
+
   it('does not wait for the body of a request that is not admitted', async () => {
     const { port, seen } = await open({ admits: () => false })
     const stalled = `POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 4000000\r\n\r\n{`

@@ -170,4 +170,28 @@ describe('a WebSocket', () => {
     expect(reply!.isGone).toBe(true)
     expect(written).toBeGreaterThan(LIMITS.conversationBufferBytesMax)
   })
+
+  it('is asked whether its client still lives, and ends with the right to it', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    let isGood = true
+    const scene = await openTestEdge({ handlers: { admits: () => isGood, gateway: async () => {} } })
+    const [alive, mute] = [dial(scene), new WebSocket(`ws://127.0.0.1:${String(scene.edge.port)}/mcp/x/ws`, 'mcp', { autoPong: false })]
+    await Promise.all([once(alive, 'open'), once(mute, 'open')])
+    const [asked, ended] = [once(alive, 'ping'), new Promise((resolve) => mute.once('close', resolve))]
+    vi.advanceTimersByTime(LIMITS.webSocketPingMs)
+    await asked
+    // What comes back before the next time is enough.
+    alive.ping()
+    await once(alive, 'pong')
+    vi.advanceTimersByTime(LIMITS.webSocketPingMs)
+    expect(await ended).toBe(1006)
+    expect(alive.readyState).toBe(WebSocket.OPEN)
+    isGood = false
+    const revoked = once(alive, 'close')
+    alive.ping()
+    await once(alive, 'pong')
+    vi.advanceTimersByTime(LIMITS.webSocketPingMs)
+    expect((await revoked)[0]).toBe(1008)
+  })
 })

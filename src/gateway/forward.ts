@@ -41,7 +41,7 @@ function relayTarget(call: InspectedCall, gateway: GatewayState): Upstream | nul
 
 /**
  * What goes on to a server as it came. Notifications only by name; responses only within the session in which the server
- * asked; and the list of tools not for a credential that may see a part of it.
+ * asked; and not what shows a credential more than the tools that it may see.
  */
 function mayTravel({ message, session, caller }: InspectedCall): boolean {
   switch (message.kind) {
@@ -50,9 +50,12 @@ function mayTravel({ message, session, caller }: InspectedCall): boolean {
     case 'response':
       return session?.mode === 'relay'
     case 'request':
-      return message.method !== 'tools/list' || caller.tools === null
+      return caller.tools === null || !SHOWS_MORE.has(message.method)
   }
 }
+
+/** What shows or tells a credential that is restricted to some tools more than those. */
+const SHOWS_MORE: ReadonlySet<string> = new Set(['tools/list', 'server/discover', 'subscriptions/listen'])
 
 async function speaksSameEra(call: InspectedCall, upstream: Upstream, gateway: GatewayState): Promise<boolean> {
   if (call.speech.era === 'legacy') {

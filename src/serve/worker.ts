@@ -31,13 +31,7 @@ export async function runWorker(now: () => number): Promise<void> {
   const egress = createEgress({ allow: settings.egressAllow })
   const openRuntimeSecret = (tenant: string, name: string): string => openSecret(secrets, reader, tenant, name)
   const bodies = createBodyLink(tell)
-  const runtime = createRuntimeLink(channel, {
-    egress,
-    secrets: openRuntimeSecret,
-    now,
-    log,
-    version: VERSION,
-  })
+  const runtime = createRuntimeLink(channel, { egress, secrets: openRuntimeSecret, now, log, version: VERSION })
   const snapshots = createSnapshotHolder({ staleMaxMs: settings.staleMaxSeconds * 1000 })
   runtime.reconcile(start.snapshot.deployments)
   snapshots.publish(start.snapshot, start.confirmedAtMs)

@@ -1,5 +1,6 @@
 // A profile of servers of both eras offers everything they have: not only tools but prompts, resources, completions,
 // changes and tasks, to clients of both eras.
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -179,9 +180,7 @@ describe('changes', () => {
     await vi.waitFor(
       async () => {
         await ask('tools/call', { name: 'fresh__test_trigger_prompt_change', arguments: {} })
-        expect((await Promise.race([next(events), new Promise<undefined>((resolve) => setTimeout(resolve, 1_000))]))?.method).toBe(
-          'notifications/prompts/list_changed',
-        )
+        expect((await Promise.race([next(events), delay(1_000, undefined)]))?.method).toBe('notifications/prompts/list_changed')
       },
       { timeout: 20_000 },
     )
@@ -199,9 +198,7 @@ describe('changes', () => {
     await vi.waitFor(
       async () => {
         await callLegacy(at(), 'tools/call', { name: 'fresh__test_trigger_prompt_change', arguments: {} }, { ...owner(), session })
-        expect((await Promise.race([first, new Promise<undefined>((resolve) => setTimeout(resolve, 1_000))]))?.method).toBe(
-          'notifications/prompts/list_changed',
-        )
+        expect((await Promise.race([first, delay(1_000, undefined)]))?.method).toBe('notifications/prompts/list_changed')
       },
       { timeout: 20_000 },
     )

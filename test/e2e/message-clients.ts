@@ -37,7 +37,9 @@ export function webSocketTransport(url: string, key: string | undefined): Transp
         socket.on('message', (data: Buffer) => setImmediate(() => transport.onmessage?.(JSON.parse(data.toString()) as never)))
       }),
     send: (message) =>
-      new Promise((resolve, reject) => socket!.send(JSON.stringify(message), (error) => (error == null ? resolve() : reject(error)))),
+      new Promise((resolve, reject) =>
+        socket!.send(JSON.stringify(message), (error) => (error instanceof Error ? reject(error) : resolve())),
+      ),
     async close() {
       socket?.close()
     },

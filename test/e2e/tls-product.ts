@@ -21,7 +21,8 @@ export interface Pair {
 }
 
 /** Why nothing can be tested here; null where it can. */
-export const NO_OPENSSL = spawnSync('openssl', ['version']).error === undefined ? null : 'there is no openssl here that could make a certificate'
+export const NO_OPENSSL =
+  spawnSync('openssl', ['version']).error === undefined ? null : 'there is no openssl here that could make a certificate'
 
 /** Makes a certificate for this machine that is its own authority. */
 export function makePair(folder: string, name: string): Pair {
@@ -112,7 +113,14 @@ async function untilReady(child: ChildProcess, http1: TlsProduct['http1'], logs:
   throw new Error(`It was not ready after ${String(READY_MS_MAX)} ms:\n${logs()}`)
 }
 
-async function overHttp1(url: string, { ca }: Pair, method: string, path: string, headers: Record<string, string>, body: string): Promise<Answer> {
+async function overHttp1(
+  url: string,
+  { ca }: Pair,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<Answer> {
   const request = httpsRequest(`${url}${path}`, { method, ca, headers, agent: false })
   request.end(body)
   const [incoming] = (await once(request, 'response')) as [IncomingMessage]

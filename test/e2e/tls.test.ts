@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { sendResult, startModernUpstream, textResult, tool } from '../fixtures/modern-upstream.ts'
@@ -23,7 +23,9 @@ beforeAll(async () => {
       const progressToken = (message.params?.['_meta'] as { progressToken?: string } | undefined)?.progressToken
       if (progressToken === undefined) return sendResult(response, message.id, textResult('done'))
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress: 1 } })}\n\n`)
+      response.write(
+        `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress: 1 } })}\n\n`,
+      )
       response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, result: textResult('streamed') })}\n\n`)
     },
     [tool('work')],
@@ -55,7 +57,9 @@ describe.each([
   it('is 1.3 alone', async () => {
     const old = connectTls({ port: Number(new URL(product.url).port), host: '127.0.0.1', ca: product.pair.ca, maxVersion: 'TLSv1.2' })
     await once(old, 'error')
-    expect(product.session().alpnProtocol ?? 'h2').toBe('h2')
+    expect((await product.http2({ ':path': '/readyz' })).status).toBe(200)
+    expect(product.session().alpnProtocol).toBe('h2')
+    expect((product.session().socket as TLSSocket).getProtocol()).toBe('TLSv1.3')
   })
 
   it('carries every plane: health, API, console, metrics, refusals', async () => {
@@ -94,7 +98,7 @@ describe.each([
           expect(status).toBe(200)
           const last = text.includes('data: ') ? text.trim().split('\n\n').at(-1)! : text
           expect(textOf(rpc(last).result)).toBe('_meta' in meta ? 'streamed' : 'done')
-          if ('_meta' in meta) expect(text).toContain('notifications/progress')
+          expect(text.includes('notifications/progress')).toBe('_meta' in meta)
         }
         expect(answers[0].headers['sallyport-flight']).toMatch(/^evt_/)
       }
@@ -140,7 +144,10 @@ describe.each([
   })
 
   it('carries WebSocket, and the command line', async () => {
-    const socket = new WebSocket(`${product.url.replace('https', 'wss')}/mcp/echo/ws`, 'mcp', { ca: product.pair.ca, headers: authorization() })
+    const socket = new WebSocket(`${product.url.replace('https', 'wss')}/mcp/echo/ws`, 'mcp', {
+      ca: product.pair.ca,
+      headers: authorization(),
+    })
     await once(socket, 'open')
     socket.send(JSON.stringify(modernRequest('tools/call', { name: 'work', arguments: {} }).message))
     expect(textOf(rpc(String((await once(socket, 'message'))[0])).result)).toBe('done')
@@ -182,11 +189,7 @@ describe('a start', () => {
       /SALLYPORT_PUBLIC_URL=https:\/\/tools\.example/,
     ],
     ['the whole network and no TLS', () => ['--host', '0.0.0.0'], /SALLYPORT_TLS_CERT and SALLYPORT_TLS_KEY/],
-    [
-      'the whole network and no owner',
-      () => ['--host', '0.0.0.0', '--tls-cert', pair.cert, '--tls-key', pair.key],
-      /without an owner/,
-    ],
+    ['the whole network and no owner', () => ['--host', '0.0.0.0', '--tls-cert', pair.cert, '--tls-key', pair.key], /without an owner/],
   ])('is refused with %s, and says what mends it', async (_name, words, expected) => {
     const dataDir = mkdtempSync(join(folder, 'data-'))
     onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))

@@ -142,8 +142,8 @@ describe('the rights of a line', () => {
   /** Why a call is refused, or what it says; over a WebSocket it may be refused before there is one. */
   async function overWebSocket(path: string, key: string | undefined): Promise<string> {
     const headers = {
-      'connection': 'Upgrade',
-      'upgrade': 'websocket',
+      connection: 'Upgrade',
+      upgrade: 'websocket',
       'sec-websocket-version': '13',
       'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
       'sec-websocket-protocol': 'mcp',
@@ -154,7 +154,7 @@ describe('the rights of a line', () => {
     const [answer] = (await Promise.race([once(request, 'response'), once(request, 'upgrade')])) as [IncomingMessage]
     if (answer.statusCode !== 101) {
       const { type, status } = JSON.parse(await textOf(answer)) as { type: string; status: number }
-      expect(answer.statusCode).toBe(status)
+      if (answer.statusCode !== status) throw new Error(`The handshake says ${String(answer.statusCode)}, its problem ${String(status)}`)
       return type.split('/').at(-1)!
     }
     answer.socket.destroy()
@@ -202,7 +202,11 @@ describe('the rights of a line', () => {
   })
 
   it('are in no address: a key in the URL opens nothing', async () => {
-    for (const query of [`?key=${sallyport.ownerKey}`, `?access_token=${sallyport.ownerKey}`, `?authorization=Bearer%20${sallyport.ownerKey}`])
+    for (const query of [
+      `?key=${sallyport.ownerKey}`,
+      `?access_token=${sallyport.ownerKey}`,
+      `?authorization=Bearer%20${sallyport.ownerKey}`,
+    ])
       await expect(dial(`/mcp/both/ws${query}`, 'none')).rejects.toThrow(/401/)
     expect(sallyport.logs).not.toContain(sallyport.ownerKey)
   })
@@ -214,7 +218,10 @@ describe('the rights of a line', () => {
     expect(await line.next()).toMatchObject({ result: {} })
     const headers = { authorization: `Bearer ${sallyport.ownerKey}` }
     expect((await fetch(`${sallyport.url}/api/v1/keys/${id}`, { method: 'DELETE', headers })).status).toBe(204)
-    await vi.waitFor(async () => expect((await callModern(`${sallyport.url}/mcp/both`, 'tools/list', {}, { key })).status).toBe(401), WITHIN)
+    await vi.waitFor(
+      async () => expect((await callModern(`${sallyport.url}/mcp/both`, 'tools/list', {}, { key })).status).toBe(401),
+      WITHIN,
+    )
     // The other process may hear of it a moment later.
     for (;;) {
       line.say(modernRequest('tools/list').message)
@@ -251,7 +258,11 @@ describe('the rights of a line', () => {
 describe('a session on a WebSocket', () => {
   it('is opened at the server, hears what it says, and ends with the line', async () => {
     const line = await dial('/mcp/raw/ws', sallyport.ownerKey)
-    line.say({ id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'on a line', version: '1' } } })
+    line.say({
+      id: 0,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'on a line', version: '1' } },
+    })
     expect(await line.next()).toMatchObject({ id: 0, result: { protocolVersion: '2025-11-25' } })
     line.say({ method: 'notifications/initialized' })
     const own = legacy.sessionOf('on a line')
@@ -268,7 +279,11 @@ describe('a session on a WebSocket', () => {
 
   it('ends the line when the server has forgotten it', async () => {
     const line = await dial('/mcp/raw/ws', sallyport.ownerKey)
-    line.say({ id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'forgotten', version: '1' } } })
+    line.say({
+      id: 0,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'forgotten', version: '1' } },
+    })
     await line.next()
     const own = legacy.sessionOf('forgotten')
     const headers = { 'mcp-session-id': own }

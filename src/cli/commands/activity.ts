@@ -120,7 +120,7 @@ export const showActivity: Run<{ bodies: boolean; json: boolean }> = async ({ ar
       ['took', duration(found.us)],
       ['body SHA-256', found.bodySha256],
       ['place in chain', found.sequence ?? 'not chained yet'],
-      ['hash', found.hash],
+      ['hash of its block', found.hash],
     ]),
   )
   if (found.steps.length > 0) terminal.out(`\n${renderFlight(found.steps, found.us, terminal.paint)}`)

@@ -89,8 +89,19 @@ async function answerOf(
     if (answered.ok !== 'input' || call.speech.era === 'modern') return answered
     if (round >= LIMITS.inputRoundsMax)
       throw new Problem('upstream-failed', `${upstream.deployment.name} asked for input more than ${LIMITS.inputRoundsMax} times.`)
-    given = await inputFrom(call, upstream, answered.input, asking, gateway)
+    const { input } = answered
+    given = await inputFrom(call, upstream, input, asking, gateway).catch((error: unknown) => {
+      // Whoever waits at the server learns that nobody will answer.
+      const again = requestOf(call, upstream, question, { responses: {}, state: input.state }, gateway)
+      if (input.state !== null) giveUp(upstream.request(again))
+      throw error
+    })
   }
+}
+
+function giveUp(pending: PendingAnswer): void {
+  pending.answer.catch(() => {})
+  pending.cancel('nobody answered the question')
 }
 
 async function inputFrom(
@@ -111,10 +122,14 @@ async function inputFrom(
   return { responses: await asked.responses, state }
 }
 
+/** The requests in whose course a server may ask (2026-07-28, basic/patterns/mrtr). */
+const MAY_ASK: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
+
 /** What a modern client brings back on a retry. A state that is there must be one of ours for exactly this call. */
 function givenBy(call: InspectedCall, upstream: Upstream, gateway: GatewayState): InputGiven | null {
   const { inputResponses, requestState } = call.message.params
-  if (call.speech.era !== 'modern' || (inputResponses === undefined && requestState === undefined)) return null
+  if (call.speech.era !== 'modern' || !MAY_ASK.has(call.message.method)) return null
+  if (inputResponses === undefined && requestState === undefined) return null
   if (inputResponses !== undefined && !isObject(inputResponses))
     throw new Problem('invalid-params', 'params.inputResponses must be an object.')
   if (requestState !== undefined && typeof requestState !== 'string')

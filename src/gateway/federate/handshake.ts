@@ -19,7 +19,7 @@ export async function initialize(call: InspectedCall, gateway: GatewayState): Pr
     endpoint: endpoint.name,
     callerId: caller.id,
     version,
-    client: readClient(message.params),
+    client: readClient(message.params, version),
     mode: 'local',
     boundTo: '',
     upstreamSession: null,

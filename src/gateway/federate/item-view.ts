@@ -1,5 +1,5 @@
 import type { DeploymentRecord } from '#runtime/index.ts'
-import type { Endpoint } from '../endpoints.ts'
+import type { Endpoint, Source } from '../endpoints.ts'
 import type { ListCatalogue } from './catalogue.ts'
 import { aliasOf, compareTexts, fullName } from './listed-names.ts'
 import type { ListKind } from './list-kinds.ts'
@@ -94,13 +94,13 @@ export function promptsOf(endpoint: Endpoint, peek: PeekCatalogue): ItemView {
   const catalogues = endpoint.sources.map(({ deployment }) => peek(deployment, 'prompts'))
   const known = promptViews.get(endpoint)
   if (known !== undefined && isSameCatalogues(known.catalogues, catalogues)) return known.view
-  const offers = endpoint.sources.map(({ deployment }, index) => offerPrompts(endpoint, deployment, catalogues[index] ?? null))
+  const offers = endpoint.sources.map((source, index) => offerPrompts(endpoint, source, catalogues[index] ?? null))
   const view = uniteOffers(offers, collidingPrompt)
   promptViews.set(endpoint, { catalogues, view })
   return view
 }
 
-function offerPrompts(endpoint: Endpoint, deployment: DeploymentRecord, catalogue: ListCatalogue | null): Offered {
+function offerPrompts(endpoint: Endpoint, { deployment, rules }: Source, catalogue: ListCatalogue | null): Offered {
   const items: ListedItem[] = []
   const leftOut: LeftOut[] = []
   for (const prompt of catalogue?.items ?? []) {
@@ -109,7 +109,11 @@ function offerPrompts(endpoint: Endpoint, deployment: DeploymentRecord, catalogu
       leftOut.push(unprintable(deployment.name, 'prompt', upstreamName))
       continue
     }
-    const name = endpoint.deployment === null ? aliasOf(fullName(deployment.name, upstreamName)) : upstreamName
+    const longName = fullName(deployment.name, upstreamName)
+    const federatedName = endpoint.deployment === null ? aliasOf(longName) : upstreamName
+    // Profiles rename prompts as they do tools; the other rules are about tools alone.
+    const renamed = rules.map(({ rename }) => rename[federatedName] ?? rename[longName]).find((name) => name !== undefined)
+    const name = renamed ?? federatedName
     const definition = name === upstreamName ? prompt : { ...prompt, name }
     items.push({ name, deployment, upstreamName, definition, json: JSON.stringify(definition) })
   }
@@ -121,6 +125,6 @@ function collidingPrompt(prompt: ListedItem, other: ListedItem): LeftOut {
     server: prompt.deployment.name,
     prompt: prompt.upstreamName,
     cause: `The name ${prompt.name} is taken by ${other.upstreamName} of ${other.deployment.name}.`,
-    remedy: `Its server must rename it, for example to ${prompt.upstreamName}-2; or use /mcp/${prompt.deployment.name}.`,
+    remedy: `Rename it in the profile, for example to ${aliasOf(fullName(prompt.deployment.name, `${prompt.upstreamName}-2`))}.`,
   }
 }

@@ -1,5 +1,5 @@
 import { mayUseTool } from '#policy/index.ts'
-import { META } from '#protocol/index.ts'
+import { LEGACY_VERSIONS, META, type Revision } from '#protocol/index.ts'
 import { LIMITS } from '#std/index.ts'
 import { mark, type InspectedCall, type ResolvedCall } from '../call.ts'
 import type { GatewayState } from '../deps.ts'
@@ -12,6 +12,7 @@ import { openCursor, pageOf, sealCursor } from './list-pages.ts'
 import { SPACE_KINDS, spaceOf } from './resource-space.ts'
 import type { SpaceKind } from './uri-owners.ts'
 import { viewOf } from './view.ts'
+import { revisionFor } from './speaks.ts'
 import { serverInfo, writeMessage } from './write-answer.ts'
 
 /** A server whose part of a list is missing or old, for the client and for people. */
@@ -127,5 +128,12 @@ export async function answerList(call: InspectedCall, kind: ListKind, gateway: G
     `{"${member}":[${isSearched ? SEARCH_MODE_JSON : page.items.map((item) => item.json).join(',')}]${next}` +
     (isModern ? `,"resultType":"complete","ttlMs":${list.ttlMs},"cacheScope":"${list.isPublic ? 'public' : 'private'}"` : '') +
     (Object.keys(meta).length === 0 ? '}' : `,"_meta":${JSON.stringify(meta)}}`)
-  writeMessage(call, 'ok', `{"jsonrpc":"2.0","id":${JSON.stringify(call.message.id)},"result":${result}}`, gateway)
+  const wire = isModern ? result : inWordsOf(revisionFor(call), method, result, gateway)
+  writeMessage(call, 'ok', `{"jsonrpc":"2.0","id":${JSON.stringify(call.message.id)},"result":${wire}}`, gateway)
+}
+
+/** The texts that views keep are in the words of the newest of the era; older clients are rare enough to be translated for. */
+function inWordsOf(revision: Revision, method: string, result: string, gateway: GatewayState): string {
+  if (revision.version === LEGACY_VERSIONS[0]) return result
+  return JSON.stringify(revision.encodeResult(method, JSON.parse(result) as Record<string, unknown>, serverInfo(gateway)))
 }

@@ -1,11 +1,12 @@
-import { legacy, LEGACY_VERSIONS, META, modern } from '#protocol/index.ts'
-import { asProblem } from '#std/index.ts'
+import { legacy, META } from '#protocol/index.ts'
+import { asProblem, Problem } from '#std/index.ts'
 import type { InputRequest, RpcError } from '#runtime/index.ts'
 import type { ReceivedCall } from '../call.ts'
 import { answer, conclude, endStream, FLIGHT_HEADER, rpcError, writeEvent } from '../conclude.ts'
 import type { GatewayState } from '../deps.ts'
 import { STREAM_HEADERS } from '../http.ts'
 import { CallStream } from '../sessions/call-stream.ts'
+import { revisionFor } from './speaks.ts'
 
 const JSON_HEADERS = ['content-type', 'application/json'] as const
 export { STREAM_HEADERS } from '../http.ts'
@@ -24,11 +25,11 @@ export function writeResult(
     answer(call, outcome, 200, [...JSON_HEADERS, ...headers], body, gateway)
     return
   }
-  const { message, speech } = call
+  const { message } = call
   const shown = wantsFlight(call)
     ? { ...result, _meta: { ...(result['_meta'] as object | undefined), [FLIGHT_KEY]: flightOf(call) } }
     : result
-  const wire = speech?.era === 'modern' ? modern.encodeResult(message!.method, shown, serverInfo(gateway)) : legacy.encodeResult(shown)
+  const wire = revisionFor(call).encodeResult(message!.method, shown, serverInfo(gateway))
   writeMessage(call, outcome, JSON.stringify({ jsonrpc: '2.0', id: message!.id, result: wire }), gateway, headers)
 }
 
@@ -50,20 +51,20 @@ export function writeInputRequired(
 
 /** Asks a legacy client on the stream of its call, which is opened if need be. */
 export function writeRequest(call: ReceivedCall, id: string, { method, params }: InputRequest, gateway: GatewayState): void {
+  const wire = revisionFor(call).encodeServerRequest(method, params, id)
+  if (wire === null) throw new Problem('missing-capability', `The client speaks a revision that knows no such ${method}.`)
   openStream(call, gateway)
-  writeEvent(call, JSON.stringify({ jsonrpc: '2.0', id, method, params }))
+  writeEvent(call, JSON.stringify({ jsonrpc: '2.0', id, method, params: wire }))
 }
 
 /** Passes a JSON-RPC error of an upstream on. Codes that one era must not send are mapped (2026-07-28, basic, error codes). */
 export function writeRpcError(call: ReceivedCall, error: RpcError, gateway: GatewayState): void {
-  const isModern = call.speech?.era === 'modern'
-  const code = isModern ? modernCode(error.code) : legacyCode(error.code)
+  const code = revisionFor(call).encodeErrorCode(error.code)
   const json = JSON.stringify({ jsonrpc: '2.0', id: call.message?.id ?? null, error: { ...error, code } })
-  const status = isModern ? (MODERN_STATUSES.get(code) ?? 200) : 200
+  const status = call.speech?.era === 'modern' ? (MODERN_STATUSES.get(code) ?? 200) : 200
   writeMessage(call, 'rpc-error', json, gateway, [], status)
 }
 
-const INVALID_PARAMS = -32602
 /** Errors that modern clients read from the HTTP status as well (2026-07-28, basic, error codes). */
 const MODERN_STATUSES: ReadonlyMap<number, number> = new Map([
   [-32020, 400],
@@ -71,12 +72,6 @@ const MODERN_STATUSES: ReadonlyMap<number, number> = new Map([
   [-32022, 400],
   [-32601, 404],
 ])
-
-/** "Resource not found" and "URL elicitation required" have no code of their own any more. */
-const modernCode = (code: number): number => (code === -32002 || code === -32042 ? INVALID_PARAMS : code)
-
-/** What only modern clients know is about a request that we made in the client's place. */
-const legacyCode = (code: number): number => (code <= -32020 && code > -32042 ? INVALID_PARAMS : code)
 
 /** Sends the JSON text of the message that answers a request, as the end of the stream if one is open. */
 export function writeMessage(
@@ -110,8 +105,10 @@ export function writeMessage(
 /** Sends a notification that belongs to a request; the answer becomes a stream with the first one. */
 export function writeNotification(call: ReceivedCall, method: string, params: Record<string, unknown>, gateway: GatewayState): void {
   if (call.isConcluded || (call.reply.isGone && call.stream === null)) return
+  const wire = revisionFor(call).encodeNotification(method, params)
+  if (wire === null) return
   openStream(call, gateway)
-  writeEvent(call, JSON.stringify({ jsonrpc: '2.0', method, params }))
+  writeEvent(call, JSON.stringify({ jsonrpc: '2.0', method, params: wire }))
 }
 
 /** The first message before the answer makes a stream of it; within a legacy session one that can be taken up again. */
@@ -121,7 +118,7 @@ function openStream(call: ReceivedCall, gateway: GatewayState): void {
   reply.open(200, [FLIGHT_HEADER, id, ...STREAM_HEADERS])
   if (session?.mode !== 'local') return
   call.stream = new CallStream(gateway.events, session.nonce, id)
-  if (session.version === LEGACY_VERSIONS[0]) reply.write(call.stream.prime())
+  if (revisionFor(call).primesStreams) reply.write(call.stream.prime())
 }
 
 /** Ends a call that the client has cancelled: it is recorded, and no message answers it. */

@@ -1,3 +1,4 @@
+import { revisionOf } from '#protocol/index.ts'
 import type { SessionClient } from './session-seal.ts'
 
 /** Capabilities that a server may use through us, and the members that say which kinds (2025-11-25, basic/lifecycle). */
@@ -9,12 +10,10 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 const TEXT_LENGTH_MAX = 64
 
 /** What a client says of itself in `initialize`, as far as a session keeps it: it is sealed into a header, so it is short. */
-export function readClient(params: Record<string, unknown>): SessionClient {
+export function readClient(params: Record<string, unknown>, version: string): SessionClient {
   const { capabilities, clientInfo } = params
-  return {
-    info: isObject(clientInfo) ? infoOf(clientInfo) : null,
-    capabilities: isObject(capabilities) ? capabilitiesOf(capabilities) : {},
-  }
+  const declared = revisionOf(version).readClientCapabilities(capabilities)
+  return { info: isObject(clientInfo) ? infoOf(clientInfo) : null, capabilities: capabilitiesOf(declared) }
 }
 
 function capabilitiesOf(declared: Record<string, unknown>): SessionClient['capabilities'] {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { documentDigest } from './load-document.ts'
+import { documentDigest } from './document-digest.ts'
 import {
   type Answer,
   type ApiUnderTest,

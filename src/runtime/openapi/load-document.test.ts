@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { LIMITS } from '#std/index.ts'
-import { examineDocument, faultText } from './load-document.ts'
+import { examineDocument } from './load-document.ts'
+import { faultText } from './model.ts'
 import { specOf } from './testing.ts'
 
 const HEAD = 'openapi: 3.0.3\ninfo: { title: Test, version: "1" }\nservers: [{ url: https://api.example.com }]\n'

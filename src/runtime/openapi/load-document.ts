@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
 import { destinationOf, hostPortText, readUrl, type Egress } from '#egress/index.ts'
 import { err, LIMITS, ok, Problem, type Result } from '#std/index.ts'
 import { compileDocument, type CompiledApi } from './compile-document.ts'
-import type { DocumentFault, OpenApiSpec } from './model.ts'
+import { type DocumentFault, faultText, type OpenApiSpec } from './model.ts'
 import { parseDocument } from './parse-document.ts'
 import { validateDocument } from './validate-document.ts'
-
-/** SHA-256 (hex) of a document, as it was fetched or given. */
-export const documentDigest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /**
  * Fetches a document. Rejects with `egress-denied` and `fetch-failed` as all requests do, and with `fetch-failed` for an
@@ -45,16 +41,9 @@ export async function examineDocument(
   return compiled.ok ? ok(compiled.value) : err([{ message: compiled.error, where: '', line: null, column: null }])
 }
 
-/** `line 7, column 3 (paths./pets.get): "responses" is missing`. */
-export function faultText({ message, where, line, column }: DocumentFault): string {
-  const place = line === null ? '' : `line ${line}, column ${column}`
-  const part = where === '' ? '' : place === '' ? `at ${where}` : ` (${where})`
-  return place === '' && part === '' ? message : `${place}${part}: ${message}`
-}
-
 /** The refusal of a document. */
 export function documentProblem(name: string, faults: readonly DocumentFault[]): Problem {
-  return new Problem('invalid-input', `The OpenAPI document of ${name} cannot be used: ${faults.map(faultText).join('; ')}`, {
+  return new Problem('invalid-input', `The OpenAPI document of ${name} cannot be used: ${faults.map(faultText).join('; ')}.`, {
     remedy: 'Correct the document, or choose other operations.',
   })
 }

@@ -15,6 +15,13 @@ export interface DocumentFault {
   readonly column: number | null
 }
 
+/** `line 7, column 3 (paths./pets.get): "responses" is missing`. */
+export function faultText({ message, where, line, column }: DocumentFault): string {
+  const place = line === null ? '' : `line ${line}, column ${column}`
+  const part = where === '' ? '' : place === '' ? `at ${where}` : ` (${where})`
+  return place === '' && part === '' ? message : `${place}${part}: ${message}`
+}
+
 export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'] as const
 export type HttpMethod = Uppercase<(typeof METHODS)[number]>
 

@@ -3,12 +3,8 @@ import { asProblem, backoffMs, type Clock, LIMITS, Problem } from '#std/index.ts
 import type { DeploymentRecord, DeploymentStatus, LogLine, PendingAnswer, UpstreamAnswer, UpstreamInfo, UpstreamRequest } from '../model.ts'
 import type { Driven } from '../runtime.ts'
 import { type ApiStatus, createApiStatus, isPassing } from './api-status.ts'
-import { buildRequest } from './build-request.ts'
-import { ArgumentFault } from './encode-value.ts'
-import { isObject, type JsonObject, type OpenApiSpec } from './model.ts'
-import { type PrepareOptions, prepareApi, type ReadyApi } from './ready-api.ts'
-import { failedResult, readResponse } from './read-response.ts'
-import { sendRequest } from './send-request.ts'
+import type { OpenApiSpec } from './model.ts'
+import type { PrepareOptions, ReadyApi } from './ready-api.ts'
 
 export interface OpenApiUpstreamOptions extends PrepareOptions {
   readonly deployment: DeploymentRecord
@@ -120,34 +116,18 @@ export class OpenApiUpstream implements Driven {
     this.#status.stopped()
   }
 
-  async #answer({ method, params, deadlineAtMs, traceparent }: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+  async #answer(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+    const { method, params } = request
     if (method === 'tools/list') return listTools(await this.#ready(signal), params['cursor'])
     if (method !== 'tools/call')
       return { ok: false, error: { code: METHOD_NOT_FOUND, message: `${this.deployment.name} has no ${method.slice(0, 100)}` } }
     const api = await this.#ready(signal)
-    const name = String(params['name']).slice(0, LIMITS.toolNameLengthMax)
-    const operation = api.compiled.operations.get(name)
-    if (operation === undefined) return { ok: false, error: { code: INVALID_PARAMS, message: `Unknown tool: ${name}` } }
-    const given = params['arguments'] ?? {}
-    try {
-      const args: JsonObject = isObject(given) ? given : {}
-      const built = buildRequest(operation, args, api.sender, api.credentialOf(operation))
-      if (traceparent !== undefined && /^[0-9a-f-]{55}$/.test(traceparent)) built.headers['traceparent'] = traceparent
-      const response = await sendRequest(built, {
-        name: this.deployment.name,
-        egress: this.#options.egress,
-        isTrusted: api.isTrusted,
-        signal,
-        remainingMs: Math.max(0, Math.ceil(deadlineAtMs - this.#options.now())),
-        onUnreachable: (problem, deniedHostPort) => this.#lost(api, problem, deniedHostPort),
-      })
-      this.#reached(api)
-      return { ok: true, result: readResponse(operation, response, { name: this.deployment.name, withoutSecrets: api.withoutSecrets }) }
-    } catch (error) {
-      // What the model can mend is told to the model (2026-07-28, server/tools, error handling).
-      if (error instanceof ArgumentFault) return { ok: true, result: failedResult(`${error.message}.`) }
-      throw error
-    }
+    return api.call(request, {
+      signal,
+      remainingMs: Math.max(0, Math.ceil(request.deadlineAtMs - this.#options.now())),
+      onReached: () => this.#reached(api),
+      onUnreachable: (problem, deniedHostPort) => this.#lost(api, problem, deniedHostPort),
+    })
   }
 
   #open(deadlineAtMs: number): { readonly signal: AbortSignal; abort(problem: Problem): void; close(): void } {
@@ -191,12 +171,18 @@ export class OpenApiUpstream implements Driven {
       this.#loading = null
       return true
     }
-    const loading: Promise<ReadyApi> = prepareApi(this.deployment, this.#spec, this.#options).then(
+    const loading: Promise<ReadyApi> = this.#prepare().then(
       (api) => (isLatest() ? this.#take(api) : this.#current()),
       (error: unknown) => (isLatest() ? this.#refuse(asProblem(error)) : this.#current()),
     )
     this.#loading = loading
     return loading
+  }
+
+  /** What reads documents is loaded with the first of them: most nodes have none. */
+  async #prepare(): Promise<ReadyApi> {
+    const { prepareApi } = await import('./ready-api.ts')
+    return prepareApi(this.deployment, this.#spec, this.#options)
   }
 
   #take(api: ReadyApi): ReadyApi {
@@ -277,7 +263,9 @@ function listTools({ tools }: ReadyApi, cursor: unknown): UpstreamAnswer {
   if (from < 0 || from % LIMITS.openapiToolsPageMax !== 0 || (from > 0 && from >= tools.length))
     return { ok: false, error: { code: INVALID_PARAMS, message: 'There is no such page.' } }
   const to = from + LIMITS.openapiToolsPageMax
-  return { ok: true, result: { tools: tools.slice(from, to), ...(to < tools.length ? { nextCursor: String(to) } : {}) } }
+  // The list stays as long as the document does, and another document is another deployment to the gateway.
+  const ttlMs = LIMITS.catalogueTtlMsDefault
+  return { ok: true, result: { tools: tools.slice(from, to), ttlMs, ...(to < tools.length ? { nextCursor: String(to) } : {}) } }
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,13 +1,16 @@
 import { readUrl, type Egress } from '#egress/index.ts'
 import { Problem } from '#std/index.ts'
 import { assertApproved, openSecret } from '../blocked-upstream.ts'
-import type { DeploymentRecord, SecretOr, UpstreamInfo } from '../model.ts'
+import type { DeploymentRecord, SecretOr, UpstreamAnswer, UpstreamInfo, UpstreamRequest } from '../model.ts'
 import type { Sender } from './build-request.ts'
+import { callOperation } from './call-operation.ts'
 import type { CompiledApi } from './compile-document.ts'
 import { type Credential, credentialFor, credentialOf } from './credentials.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import { documentDigest, documentProblem, examineDocument, fetchOpenApiDocument } from './load-document.ts'
+import { documentDigest } from './document-digest.ts'
+import { documentProblem, examineDocument, fetchOpenApiDocument } from './load-document.ts'
 import type { OpenApiSpec, Operation, Tool } from './model.ts'
+import type { SendOptions } from './send-request.ts'
 
 /** An API whose document is known and approved and whose secrets are open. */
 export interface ReadyApi {
@@ -19,6 +22,12 @@ export interface ReadyApi {
   readonly isTrusted: boolean
   credentialOf(operation: Operation): Credential
   readonly withoutSecrets: (text: string) => string
+  /** Answers `tools/call`. */
+  call(request: UpstreamRequest, options: CallOptions): Promise<UpstreamAnswer>
+}
+
+export interface CallOptions extends Pick<SendOptions, 'signal' | 'remainingMs' | 'onUnreachable'> {
+  readonly onReached: () => void
 }
 
 export interface PrepareOptions {
@@ -51,7 +60,7 @@ export async function prepareApi(deployment: DeploymentRecord, spec: OpenApiSpec
     [...compiled.operations.values()].map((operation) => [operation, credentialFor(operation.security, credentials)]),
   )
   const secretHeaders = Object.entries(spec.headers).flatMap(([name, value]) => ('secret' in value ? [headers[name.toLowerCase()]!] : []))
-  return {
+  const api: ReadyApi = {
     compiled,
     tools: [...compiled.operations.values()].map(({ tool }) => tool),
     info: infoOf(deployment, compiled),
@@ -59,7 +68,9 @@ export async function prepareApi(deployment: DeploymentRecord, spec: OpenApiSpec
     isTrusted: deployment.origin.kind !== 'api' && compiled.server.isNamed,
     credentialOf: (operation) => byOperation.get(operation)!,
     withoutSecrets: hideSecrets([...auth.map(([, secret]) => secret), ...secretHeaders]),
+    call: (request, call) => callOperation(api, request, call, { name: deployment.name, egress: options.egress }),
   }
+  return api
 }
 
 /** The document as its owner approved it: a place on the network may say something else today. */

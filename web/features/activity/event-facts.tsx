@@ -49,7 +49,7 @@ export function EventFacts({ event, onFilter }: EventFactsProps) {
     ],
     ['Identifier', <Digest key="id" label="Copy the identifier" value={event.id} />],
     ['Place in chain', <span key="place">{exact(event.sequence)}</span>],
-    ['Chain hash', <Digest key="hash" label="Copy the hash" value={event.hash} />],
+    ['Block hash', <Digest key="hash" label="Copy the hash of the block" value={event.hash} />],
   ]
   return (
     <div className="flex flex-col gap-3">
