@@ -58,6 +58,10 @@ const HEALTH: Readonly<Record<keyof Health, { readonly title: string; readonly r
     title: 'The configuration in force is not confirmed',
     remedy: 'Find out why the database is slow or away. Calls are refused after SALLYPORT_STALE_MAX_SECONDS.',
   },
+  shared: {
+    title: 'What nodes share is away',
+    remedy: 'Bring Redis back (SALLYPORT_REDIS_URL). Until then nodes do not hear of each other, and streams are not taken up again.',
+  },
 }
 
 function healthItems(health: Health): AttentionItem[] {

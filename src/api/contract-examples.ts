@@ -115,7 +115,7 @@ export const EXAMPLES: Readonly<Record<RouteId, Example>> = {
       tenant: 'default',
       startedAt: AT,
       counts: { deployments: 2, ready: 2, waitingApproval: 0, profiles: 1, keys: 1 },
-      health: { database: ok, spool: ok, chain: ok, snapshot: ok },
+      health: { database: ok, spool: ok, chain: ok, snapshot: ok, shared: ok },
       declared: { file: '/srv/sallyport.json', error: null, warnings: [] },
     },
   },

@@ -63,7 +63,7 @@ export const overview = z
     tenant: z.string(),
     startedAt: time,
     counts: z.object({ deployments: z.int(), ready: z.int(), waitingApproval: z.int(), profiles: z.int(), keys: z.int() }),
-    health: z.object({ database: health, spool: health, chain: health, snapshot: health }),
+    health: z.object({ database: health, spool: health, chain: health, snapshot: health, shared: health }),
     declared: z.object({
       file: z.string().nullable(),
       error: z.string().nullable().describe('Why the last edit was not taken over'),
@@ -243,6 +243,7 @@ const toolRules = z.strictObject({
   rename: z.record(toolPattern, toolPattern).default({}),
   describe: z.record(toolPattern, text).default({}),
   fix: z.record(toolPattern, z.record(z.string(), z.unknown())).default({}).describe('Arguments fixed per tool'),
+  prefill: z.record(toolPattern, z.record(z.string(), z.unknown())).optional().describe('Arguments set per tool where the caller does not'),
   search: z.boolean().default(false).describe('Clients get search_tools and call_tool in place of the list'),
 })
 const profileFields = { title: z.string().min(1).max(200), description: text, access, servers: z.array(entry).max(256), tools: toolRules }

@@ -164,7 +164,7 @@ export async function openTestApi(declaredFile?: string, console: ApiDeps['conso
     assertEgressAllowed: (url) => egress.assertAllowed(url),
     fetchDocument: (url) => fetchOpenApiDocument(egress, url, false),
     listTools: async () => [{ name: 'echo', description: 'Says it again' }],
-    health: async () => ({ database: OK, spool: OK, chain: OK, snapshot: OK }),
+    health: async () => ({ database: OK, spool: OK, chain: OK, snapshot: OK, shared: OK }),
     notReady: () => null,
     sessionCookie: 'sallyport-session-7255',
     console,

@@ -9,7 +9,7 @@ const batch = (...seqs: readonly number[]): Pick<DrainedBatch, 'blocks'> => ({ b
 
 function block(seqs: readonly number[], tenant = 'default'): DrainedBatch['blocks'][number] {
   const lines = seqs.map((us) => encodeEvent(sampleEvent({ tenant, us })))
-  return { tenant, firstSeq: seqs[0]!, hash: 'ab', body: lines.join('\n') }
+  return { tenant, firstSeq: seqs[0]!, hash: 'ab', body: Buffer.from(lines.join('\n')) }
 }
 
 const shown = (item: ActivityItem | undefined | void): number | string | undefined =>

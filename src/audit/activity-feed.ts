@@ -49,9 +49,8 @@ interface Place {
   readonly line: string
 }
 
-/** Through a buffer: parts of a text keep all of it, and a block of one event may be a part of a whole batch. */
 function placesOf({ firstSeq, hash, body }: DrainedBlock): Place[] {
-  return linesOf(Buffer.from(body).toString()).map((line, i) => ({ seq: firstSeq + i, hash, line }))
+  return linesOf(body.toString()).map((line, i) => ({ seq: firstSeq + i, hash, line }))
 }
 
 class Listener implements ActivitySubscription {

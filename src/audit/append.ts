@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { LIMITS } from '#std/index.ts'
 import type { Database, Dialect, Store } from '#store/index.ts'
-import { type DraftBlock, draftBlocks } from './block.ts'
+import { type DraftBlock, draftBlocks, type Lines } from './block.ts'
 import { countCalls, minutesOf } from './call-minutes.ts'
 import { blockHash, GENESIS } from './chain.ts'
 import type { DrainedBlock } from './model.ts'
@@ -16,6 +16,7 @@ export interface Batch {
   readonly parts: readonly Pick<SpoolPart, 'file' | 'from' | 'to'>[]
   /** In the order of time. */
   readonly events: readonly EventFacts[]
+  readonly lines: Lines
 }
 
 /** Somebody else has drained these files meanwhile, or a commit that seemed to fail had succeeded. */
@@ -34,15 +35,15 @@ export class StaleOffset extends Error {
  * so that nodes that drain into the same chains wait for each other and never for ever. With `skipKnown`, events that are
  * already there are left out: the second net, for a spool that was restored from a copy.
  */
-export async function appendBatch(store: Store, { parts, events }: Batch, skipKnown: boolean): Promise<DrainedBlock[]> {
+export async function appendBatch(store: Store, { parts, events, lines }: Batch, skipKnown: boolean): Promise<DrainedBlock[]> {
   const { dialect } = store
   const turn = turnFor(events)
   // Whatever needs no lock is done before there is one: SQLite has one connection, and PostgreSQL other nodes.
-  const drafted = skipKnown ? null : await draft(events, turn)
+  const drafted = skipKnown ? null : await draft(events, lines, turn)
   return store.transaction(async (transaction) => {
     await checkOffsets(transaction, dialect, parts)
     const heads = await lockHeads(transaction, dialect, tenantsOf(events))
-    const { drafts, minutes } = drafted ?? (await draft(await withoutKnown(transaction, events), turn))
+    const { drafts, minutes } = drafted ?? (await draft(await withoutKnown(transaction, events), lines, turn))
     const blocks = drafts.map((block) => chained(block, heads.get(block.tenant)!))
     await insertRows(transaction, dialect, BLOCKS, blocks.map(rowOf))
     await turn()
@@ -62,9 +63,9 @@ function turnFor({ length }: readonly EventFacts[]): Turn {
   return () => (length < LIMITS.drainSliceMax ? undefined : nextTurn())
 }
 
-async function draft(events: readonly EventFacts[], turn: Turn) {
+async function draft(events: readonly EventFacts[], lines: Lines, turn: Turn) {
   await turn()
-  const drafts = await draftBlocks(events)
+  const drafts = await draftBlocks(events, lines)
   await turn()
   const minutes = minutesOf(events)
   await turn()
@@ -91,7 +92,7 @@ function chained(block: DraftBlock, head: Head): ChainedBlock {
   return { ...block, firstSeq, lastSeq: head.seq, hash: head.hash }
 }
 
-const BLOCKS = insertInto('audit_block (tenant, first_seq, last_seq, from_ms, to_ms, hash, summary, body)', 8)
+const BLOCKS = insertInto('audit_block (tenant, first_seq, last_seq, from_ms, to_ms, hash, summary, body)', 8, { textAt: 7 })
 
 function rowOf({ tenant, firstSeq, lastSeq, fromMs, toMs, hash, summary, body }: ChainedBlock): readonly unknown[] {
   return [tenant, firstSeq, lastSeq, fromMs, toMs, hash, summary, body]
@@ -101,7 +102,9 @@ const OFFSETS: KeyedQuery = {
   sqlite: 'select file, "offset" from spool_offset where file = ?',
   postgres: 'select file, "offset" from spool_offset where file = any($1::text[]) order by file for update',
 }
-const NEW_OFFSETS = insertInto('spool_offset (file, "offset")', 2, 'on conflict (file) do update set "offset" = excluded."offset"')
+const NEW_OFFSETS = insertInto('spool_offset (file, "offset")', 2, {
+  ending: 'on conflict (file) do update set "offset" = excluded."offset"',
+})
 
 async function checkOffsets(transaction: Transaction<Database>, dialect: Dialect, parts: Batch['parts']): Promise<void> {
   const files = parts.map(({ file }) => file).toSorted()
@@ -114,8 +117,10 @@ const HEADS: KeyedQuery = {
   sqlite: 'select tenant, seq, hash from audit_head where tenant = ?',
   postgres: 'select tenant, seq, hash from audit_head where tenant = any($1::text[]) order by tenant for update',
 }
-const FIRST_HEADS = insertInto('audit_head (tenant, seq, hash)', 3, 'on conflict (tenant) do nothing')
-const NEW_HEADS = insertInto(FIRST_HEADS.into, 3, 'on conflict (tenant) do update set seq = excluded.seq, hash = excluded.hash')
+const FIRST_HEADS = insertInto('audit_head (tenant, seq, hash)', 3, { ending: 'on conflict (tenant) do nothing' })
+const NEW_HEADS = insertInto(FIRST_HEADS.into, 3, {
+  ending: 'on conflict (tenant) do update set seq = excluded.seq, hash = excluded.hash',
+})
 
 async function lockHeads(transaction: Transaction<Database>, dialect: Dialect, tenants: readonly string[]): Promise<Map<string, Head>> {
   const heads = new Map<string, Head>()

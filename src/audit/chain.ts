@@ -28,7 +28,7 @@ export function blockHash(previous: string, { tenant, firstSeq, lastSeq, bodySha
  * the spool, in the order of their places, one line feed between two of them and none at the end. A digest of its own,
  * so that it is made before the heads of the chains are locked, and places can be compared without reading bodies again.
  */
-export function bodyDigest(body: string): string {
+export function bodyDigest(body: Buffer | string): string {
   return digest('sha256', body, 'hex')
 }
 

@@ -7,7 +7,7 @@ import type { Store } from '#store/index.ts'
 import { openTestStores, temporaryFolder } from '#store/testing.ts'
 import { createDrain, type Drain, type DrainOptions } from './drain.ts'
 import { encodeEvent } from './event-text.ts'
-import type { AuditEvent, DrainedBatch } from './model.ts'
+import type { AuditEvent, AuditRecord, DrainedBatch } from './model.ts'
 import { openSpool } from './spool.ts'
 import { NOON_MS, PATIENT, recorded, recordsIn, sampleEvent, spoolFiles, storedEvents, storedIds as idsOf } from './testing.ts'
 import { verifyChain } from './verify.ts'
@@ -39,16 +39,16 @@ describe.each(openTestStores())('the drain into $name', PATIENT, ({ open }) => {
     const dir = temporaryFolder()
     const events = many(LIMITS.drainBatchMax * 2 + 7)
     const name = leaveFile(dir, events)
-    const batches: DrainedBatch[] = []
+    const batches: AuditRecord[][] = []
     const progress: number[] = []
     const { size } = statSync(join(dir, name))
-    const drain = start(store, dir, { onBatch: (batch) => batches.push(batch), onProgress: (_, offset) => progress.push(offset) })
+    const drain = start(store, dir, { onBatch: (batch) => batches.push(recordsIn(batch)), onProgress: (_, offset) => progress.push(offset) })
     await drain.drainNow()
     expect(await idsOf(store)).toEqual(events.map(({ id }) => id))
-    expect(recordsIn(batches).map(({ event }) => event)).toEqual(events)
-    expect(recordsIn(batches)).toEqual(await storedEvents(store))
+    expect(batches.flat().map(({ event }) => event)).toEqual(events)
+    expect(batches.flat()).toEqual(await storedEvents(store))
     expect(batches.length).toBeGreaterThan(2)
-    expect(batches.every((batch) => recordsIn([batch]).length <= LIMITS.drainBatchMax)).toBe(true)
+    expect(batches.every((records) => records.length <= LIMITS.drainBatchMax)).toBe(true)
     expect(progress.at(-1)).toBe(size)
     expect(await verifyChain({ store, tenant: 'default' })).toMatchObject({
       ok: true,
@@ -319,7 +319,7 @@ describe.each(openTestStores())('the drain into $name', PATIENT, ({ open }) => {
     const store = await open()
     const dir = temporaryFolder()
     let batch = Promise.withResolvers<number>()
-    const drain = start(store, dir, { onBatch: (drained) => batch.resolve(recordsIn([drained]).length) })
+    const drain = start(store, dir, { onBatch: (drained) => batch.resolve(recordsIn(drained).length) })
     const spool = openSpool({ dir, node: 'node-b', bytesMax: 1e9, onNudge: () => drain.nudge() })
     onTestFinished(() => spool.close())
     await recorded(spool)

@@ -66,8 +66,8 @@ export interface DrainedBlock {
   /** Place of its first event in the chain. */
   readonly firstSeq: number
   readonly hash: string
-  /** The events as text: only who listens pays for reading them. */
-  readonly body: string
+  /** The lines of its events. Only who listens pays for reading them; gone when the drain goes on. */
+  readonly body: Buffer
 }
 
 /** What the drain has just put into the database. */

@@ -24,7 +24,7 @@ function decoded(line: string): unknown {
   const event = decodeEvent(line)?.event
   if (event === undefined) return null
   const { id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us } = event
-  return { line, id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us }
+  return { from: 0, to: 0, id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us }
 }
 
 describe('the facts of an event', () => {

@@ -26,28 +26,36 @@ export async function readRows<R>(
   return rows
 }
 
-/** A statement that inserts rows of so many values; `into` names table and columns, `ending` says what follows the values. */
+/** A statement that inserts rows of so many values. */
 export interface Insert {
+  /** Table and columns. */
   readonly into: string
   readonly width: number
+  /** Which value is a text given as its bytes: making a string of a large one costs more than storing it. */
+  readonly textAt: number
   readonly ending: string
   /** The statement for one row, made once: SQLite finds what it has prepared by the text. */
   readonly one: string
 }
 
-export function insertInto(into: string, width: number, ending = ''): Insert {
-  return { into, width, ending, one: `insert into ${into} values ${placesOf(0, width, () => '?')} ${ending}` }
+export function insertInto(into: string, width: number, { textAt = -1, ending = '' } = {}): Insert {
+  const places = placesOf(width, (i) => (i === textAt ? 'cast(? as text)' : '?'))
+  return { into, width, textAt, ending, one: `insert into ${into} values ${places} ${ending}` }
 }
 
 export async function insertRows(
   transaction: Transaction<Database>,
   dialect: Dialect,
-  { into, width, ending, one }: Insert,
+  { into, width, textAt, ending, one }: Insert,
   rows: readonly (readonly unknown[])[],
 ): Promise<void> {
   if (rows.length === 0) return
   if (dialect === 'postgres') {
-    const places = rows.map((_, row) => placesOf(row * width, width, (place) => `$${place + 1}`))
+    const placeOf = (i: number, row: number): string => {
+      const place = `$${row * width + i + 1}`
+      return i === textAt ? `convert_from(${place}, 'UTF8')` : place
+    }
+    const places = rows.map((_, row) => placesOf(width, (i) => placeOf(i, row)))
     await transaction.executeQuery(CompiledQuery.raw(`insert into ${into} values ${places.join(', ')} ${ending}`, rows.flat()))
     return
   }
@@ -57,8 +65,7 @@ export async function insertRows(
   }
 }
 
-const placesOf = (from: number, width: number, placeOf: (place: number) => string): string =>
-  `(${Array.from({ length: width }, (_, i) => placeOf(from + i)).join(', ')})`
+const placesOf = (width: number, placeOf: (i: number) => string): string => `(${Array.from({ length: width }, (_, i) => placeOf(i)).join(', ')})`
 
 /** SQLite works in this very thread: calls get their turn in between. */
 async function turnBefore(row: number): Promise<void> {

@@ -11,28 +11,25 @@ export interface SpoolFile extends SpoolFileName {
   readonly isRotated: boolean
 }
 
-/** Whole lines read from one file. */
+/** Whole lines that were read from one file. */
 export interface SpoolPart {
   readonly file: string
   readonly from: number
   /** Where the next read starts: behind the last line taken. */
   readonly to: number
-  readonly lines: readonly string[]
-}
-
-/** How much one read may take. */
-export interface SpoolRoom {
-  readonly lines: number
-  /** At most `drainBatchBytesMax`. */
-  readonly bytes: number
+  /** How many lines. */
+  readonly count: number
 }
 
 /** The spool folder as the drain sees it. */
 export interface SpoolFolder {
   /** All spool files, those of one writer in order. */
   list(): SpoolFile[]
-  /** Whole lines from `offset`, as many as there is room for; null when there is none yet. */
-  read(file: SpoolFile, offset: number, room: SpoolRoom): SpoolPart | null
+  /**
+   * Reads whole lines from `offset` into the beginning of `room`, up to `linesMax`; null when there is none yet. Where
+   * `drainBatchBytesMax` hold no line end they are taken as a line: no event is that long.
+   */
+  read(file: SpoolFile, offset: number, room: Buffer, linesMax: number): SpoolPart | null
   /** Whether nothing will be added to this file any more. */
   isClosed(file: SpoolFile): boolean
   /** Takes a file out of the spool: `list` no longer shows it, `leftovers` does. */
@@ -43,11 +40,7 @@ export interface SpoolFolder {
   remove(name: string): void
 }
 
-/** What stands in for the text of a part that is too long to be an event. */
-export const OVERLONG_LINE = '\0'
-
 export function openSpoolFolder(dir: string): SpoolFolder {
-  const buffer = Buffer.allocUnsafeSlow(LIMITS.drainBatchBytesMax)
   const retiredPath = (name: string): string => join(dir, name.slice(0, -SPOOL_SUFFIX.length) + DRAINED_SUFFIX)
 
   function sizeOf(name: string): number | undefined {
@@ -68,13 +61,11 @@ export function openSpoolFolder(dir: string): SpoolFolder {
         })
     },
 
-    read({ name, size }, offset, room) {
-      const length = readAt(join(dir, name), buffer, offset, Math.min(size - offset, room.bytes))
-      const end = endOfLines(buffer.subarray(0, length), room.lines)
-      if (end === 0 && length === buffer.length) return { file: name, from: offset, to: offset + length, lines: [OVERLONG_LINE] }
-      // Cutting one text into lines costs a third of making a text of each.
-      const lines = buffer.toString('utf8', 0, end).split('\n')
-      return end === 0 ? null : { file: name, from: offset, to: offset + end, lines: lines.filter((line) => line !== '') }
+    read({ name, size }, offset, room, linesMax) {
+      const length = readAt(join(dir, name), room, offset, size - offset)
+      const { count, end } = linesIn(room.subarray(0, length), linesMax)
+      if (count > 0) return { file: name, from: offset, to: offset + end, count }
+      return length < LIMITS.drainBatchBytesMax ? null : { file: name, from: offset, to: offset + length, count: 1 }
     },
 
     isClosed(file) {
@@ -92,15 +83,15 @@ export function openSpoolFolder(dir: string): SpoolFolder {
   }
 }
 
-/** Where the last of so many lines ends; 0 when there is no whole one. Blank lines count too: they are rare. */
-function endOfLines(bytes: Buffer, linesMax: number): number {
+/** How many lines there are, up to a number, and where the last of them ends. */
+function linesIn(bytes: Buffer, max: number): { readonly count: number; readonly end: number } {
   let end = 0
-  for (let count = 0; count < linesMax; count++) {
+  for (let count = 0; count < max; count++) {
     const next = bytes.indexOf(LINE_END, end)
-    if (next === -1) break
+    if (next === -1) return { count, end }
     end = next + 1
   }
-  return end
+  return { count: max, end }
 }
 
 /** No folder is a folder without files: the data plane may not have started yet. */

@@ -64,16 +64,20 @@ export async function readText(incoming: IncomingMessage, url: URL): Promise<str
 export interface ServerEvent {
   readonly event: string
   readonly data: string
+}
+
+/** An event with its place in the stream. */
+export interface PlacedEvent extends ServerEvent {
   /** With which a stream is taken up again, and how long to wait before, in milliseconds; undefined: not said so far. */
   readonly lastId: string | undefined
   readonly retryMs: number | undefined
 }
 
 /** The events of an open stream; ends with it. */
-export async function* readEvents(incoming: IncomingMessage, url: URL): AsyncGenerator<ServerEvent> {
+export async function* readEvents(incoming: IncomingMessage, url: URL): AsyncGenerator<PlacedEvent> {
   incoming.setEncoding('utf8')
   try {
-    yield* parseEvents(incoming as AsyncIterable<string>)
+    yield* parsePlacedEvents(incoming as AsyncIterable<string>)
   } catch (error) {
     throw unreachable(url, error)
   } finally {
@@ -83,6 +87,10 @@ export async function* readEvents(incoming: IncomingMessage, url: URL): AsyncGen
 
 /** Name and data of each event of an event stream (HTML, server-sent events); comments and heartbeats are skipped. */
 export async function* parseEvents(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<ServerEvent> {
+  for await (const { event, data } of parsePlacedEvents(chunks)) yield { event, data }
+}
+
+async function* parsePlacedEvents(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<PlacedEvent> {
   /** The start of a line whose end has not come. */
   let buffered: string[] = []
   let length = 0

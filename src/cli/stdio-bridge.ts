@@ -14,7 +14,7 @@ import {
   type BridgeMessage,
 } from './bridge-message.ts'
 import { EXIT, Failure } from './failure.ts'
-import { readEvents, readText, send, type ServerEvent } from './http-client.ts'
+import { readEvents, readText, send, type PlacedEvent } from './http-client.ts'
 import { asRecord } from './mcp-client.ts'
 
 export interface BridgeOptions {
@@ -212,7 +212,7 @@ export class StdioBridge {
         retryMs: undefined,
       }
     }
-    let last: ServerEvent | undefined
+    let last: PlacedEvent | undefined
     for await (const event of readEvents(incoming, this.#options.url)) {
       last = event
       if (event.data === '') continue

@@ -303,6 +303,7 @@ export const overview: ResponseOf<'getOverview'> = {
     spool: { status: 'ok', detail: 'empty' },
     chain: { status: 'ok', detail: 'intact' },
     snapshot: { status: 'ok', detail: 'fresh' },
+    shared: { status: 'ok', detail: 'in memory' },
   },
   declared: { file: null, error: null, warnings: [] },
 }

@@ -65,6 +65,7 @@ export interface GatewayDeps {
   /** 32 bytes, derived once at start; the same in all processes of this server. */
   readonly sessionKey: Buffer
   readonly bus: GatewayBus
+  readonly events: EventStore
   readonly now: () => number
   readonly server: { readonly name: string; readonly title: string; readonly version: string; readonly publicUrl: string }
 }
@@ -76,7 +77,6 @@ export interface GatewayState extends GatewayDeps {
   readonly requestStates: RequestStates
   readonly questions: ClientQuestions
   readonly watches: SessionWatches
-  readonly events: EventStore
   readonly catalogue: Catalogue
   readonly changes: Changes
   readonly mentions: Mentions

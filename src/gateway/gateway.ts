@@ -14,7 +14,6 @@ import { header, type Inbound, type Reply } from './http.ts'
 import { createInFlight } from './in-flight.ts'
 import { routeOf } from './route.ts'
 import { createClientQuestions } from './sessions/client-questions.ts'
-import { createEventStore } from './sessions/event-store.ts'
 import { createRequestStates } from './sessions/request-states.ts'
 import { createSessionSeal } from './sessions/session-seal.ts'
 import { createSessionWatches } from './sessions/session-watches.ts'
@@ -42,7 +41,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
     requestStates: createRequestStates(tokens, deps.bus),
     questions: createClientQuestions(deps.bus),
     watches: createSessionWatches(deps.bus),
-    events: createEventStore(),
     catalogue: createCatalogue(deps.runtime, deps.now),
     changes: createChanges(deps.runtime, () => state),
     mentions: createMentions(),

@@ -5,6 +5,7 @@
 export { type BodyRecorder, type BodyRecorderOptions, createBodyRecorder, type RecordedBodies } from './body-recorder.ts'
 export { createCatalogue } from './federate/catalogue.ts'
 export { createGateway, type Gateway } from './gateway.ts'
+export { createEventStore, type EventStore } from './sessions/event-store.ts'
 export type { BusMessage, GatewayBus, GatewayDeps, GatewayMetrics } from './deps.ts'
 export { header, type Inbound, type Reply } from './http.ts'
 export { METHODS, type MethodRow } from './methods.ts'

@@ -7,6 +7,7 @@ import type { DeploymentRecord, DeploymentStatus, Runtime } from '#runtime/index
 import { createSnapshotHolder, type Snapshot } from '#snapshot/index.ts'
 import { LIMITS } from '#std/index.ts'
 import { deploymentNamed, runServer, type MemoryServer, type Running, type RunningMemoryServer } from './federate/testing.ts'
+import { createEventStore } from './sessions/event-store.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import type { Inbound, Reply } from './http.ts'
 
@@ -127,6 +128,7 @@ export function startFederation({ servers, deployments, profiles = [], keys = []
     bodies: null,
     limiter: createLimiter({ callsPerSecond: 1_000_000 }),
     metrics: { call: () => {}, denial: () => {} },
+    events: createEventStore(),
     log: { warn: () => {}, error: ({ err }) => void faults.push(err) },
     tracer: null,
     sessionKey: randomBytes(32),

@@ -5,9 +5,11 @@ import { createEgress, type Egress } from '#egress/index.ts'
 import { createRuntime, type Runtime } from '#runtime/index.ts'
 import { createPublisher, createSnapshotHolder, type Publisher, type Snapshot, type SnapshotHolder } from '#snapshot/index.ts'
 import { LIMITS } from '#std/index.ts'
+import { createSharedState, type SharedState } from '#store/index.ts'
 import { createMetrics, type Log, type Metrics } from '#telemetry/index.ts'
 import { createCallBodies, type CallBodies } from './call-bodies.ts'
 import { createKeyUses, type KeyUses } from './key-uses.ts'
+import { openNodeBus, type NodeBus } from './node-bus.ts'
 import { openRecords, type Records } from './records.ts'
 import { bundleSecrets, openSecret, type SealedTexts } from './secret-bundle.ts'
 import { VERSION } from './version.ts'
@@ -29,6 +31,9 @@ export interface Core extends Records {
   /** Opens a secret that a deployment refers to. Throws `not-found` for one that nobody has set. */
   readonly openSecret: (tenant: string, name: string) => string
   readonly bodies: CallBodies
+  /** What the nodes of this installation share for a while. */
+  readonly shared: SharedState
+  readonly bus: NodeBus
   close(): Promise<void>
 }
 
@@ -51,6 +56,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const { loaded, env, rootFolder, now, log } = options
   const { settings } = loaded
   const records = await openRecords({ settings, env, rootFolder, log, now })
+  const shared = await createSharedState({ url: settings.redisUrl ?? null, now, log }).catch(async (error: unknown) => {
+    await records.store.close()
+    throw error
+  })
+  const onLost = (error: unknown): void => log.warn({ err: error }, 'other nodes did not hear of something')
+  const bus = await openNodeBus({ pubSub: shared.pubSub, onError: onLost })
   const egress = createEgress({ allow: settings.egressAllow })
   let secrets: SealedTexts = {}
   const openRuntimeSecret = (tenant: string, name: string): string => openSecret(secrets, records.vault, tenant, name)
@@ -103,6 +114,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     secrets: () => secrets,
     openSecret: openRuntimeSecret,
     bodies,
+    shared,
+    bus,
     async close() {
       await publisher.close()
       await runtime.close()
@@ -111,6 +124,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       await bodies.close()
       feed.close()
       await egress.close()
+      await shared.close()
       await records.store.close()
     },
   }

@@ -8,6 +8,7 @@ import {
   isGatewayPath,
   type BodyRecorder,
   type BodyRecorderOptions,
+  type EventStore,
   type Gateway,
   type GatewayBus,
 } from '#gateway/index.ts'
@@ -35,6 +36,7 @@ export interface DataPlaneOptions {
   readonly tracer: Tracer | null
   readonly now: () => number
   readonly bus: GatewayBus
+  readonly events: EventStore
   readonly onNudge: () => void
   readonly openSecret: (tenant: string, name: string) => string
   /** Takes bodies of calls to where they are kept. */
@@ -73,6 +75,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     tracer: options.tracer,
     sessionKey: options.sessionKey,
     bus: options.bus,
+    events: options.events,
     now,
     server: { name: 'sallyport', title: 'Sallyport', version: VERSION, publicUrl: options.publicUrl },
   })

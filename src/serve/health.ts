@@ -34,5 +34,7 @@ export async function healthOf(core: Core, spoolBytes: () => number): Promise<He
     lag.ageMs > 60_000
       ? warning(`The newest events are ${Math.round(lag.ageMs / 1000)} s behind.`)
       : ok('Level with the spool. `sallyport audit verify` checks every row.')
-  return { database, spool, chain, snapshot }
+  const { kind, isReady, detail } = core.shared.health()
+  const shared = kind === 'memory' || isReady ? ok(detail) : failed(detail)
+  return { database, spool, chain, snapshot, shared }
 }

@@ -1,6 +1,7 @@
 import { ownUrl } from '#edge/index.ts'
 import { createControlPlane } from './control-plane.ts'
 import type { Core } from './core.ts'
+import { eventsOf } from './shared-events.ts'
 import { createDataPlane, openDoor, type Planes } from './data-plane.ts'
 import { feedGauges } from './gauges.ts'
 import type { Hooks, Started } from './serve.ts'
@@ -26,7 +27,8 @@ export async function startInOneProcess(core: Core, hooks: Hooks, startedAtMs: n
     log: core.log,
     tracer,
     now: core.now,
-    bus: { publish: () => {}, subscribe: () => {} },
+    bus: core.bus,
+    events: eventsOf({ settings, shared: core.shared, log: core.log }),
     onNudge: () => core.drain.nudge(),
     openSecret: core.openSecret,
     storeBodies: (batch) => core.bodies.keep(batch),

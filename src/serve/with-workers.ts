@@ -57,6 +57,7 @@ export async function startWithWorkers(core: Core, hooks: Hooks, startedAtMs: nu
     spool.acknowledge(file, offset)
     pool.tell({ serve: 'drained', file, offset })
   }
+  core.bus.subscribe((message) => pool.tell({ serve: 'bus', message }))
   const port = await pool.listening
   const publicUrl = publicUrlGiven ?? ownUrl(port, settings.tlsCert !== undefined)
   const authenticator = createAuthenticator({ limits: LIMITS })
@@ -159,6 +160,7 @@ function startPool(core: Core, startOf: (worker: Worker) => ToWorker): Pool {
       else if (said.serve === 'bodies')
         void storeBodies(core, said.batch).then((failure) => say(worker, { serve: 'bodies-stored', id: said.id, failure }))
       else if (said.serve === 'bus' || said.serve === 'edge') for (const other of workers()) if (other !== worker) say(other, said)
+      if (said.serve === 'bus') core.bus.publish(said.message)
       if (said.serve === 'report') waiting.get(said.id)?.(said)
     })
     worker.on('exit', (code, signal) => {

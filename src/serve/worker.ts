@@ -3,6 +3,7 @@ import { ownUrl, type Edge, type EdgeMessage } from '#edge/index.ts'
 import { createEgress } from '#egress/index.ts'
 import type { BusMessage } from '#gateway/index.ts'
 import { createRuntimeLink, type MessageChannel } from '#runtime/index.ts'
+import { createSharedState } from '#store/index.ts'
 import { createSnapshotHolder, type Snapshot } from '#snapshot/index.ts'
 import { asProblem, LIMITS } from '#std/index.ts'
 import { createLogger, createMetrics, type Metrics } from '#telemetry/index.ts'
@@ -13,6 +14,7 @@ import type { ProcessReport } from './gauges.ts'
 import { drainTimesOf } from './listening.ts'
 import { answerNotThere } from './not-there.ts'
 import { openSecret, type SealedTexts } from './secret-bundle.ts'
+import { eventsOf } from './shared-events.ts'
 import { openTracing } from './tracing.ts'
 import { VERSION } from './version.ts'
 import { ADDRESS_HEADER, channelOf, isServeMessage, type ToPrimary, type ToWorker, type WorkerStart } from './worker-messages.ts'
@@ -29,6 +31,7 @@ export async function runWorker(now: () => number): Promise<void> {
   const reader = createSealedReader(Buffer.from(start.readerKey, 'base64'))
   let { secrets } = start
   const egress = createEgress({ allow: settings.egressAllow })
+  const shared = await createSharedState({ url: settings.redisUrl ?? null, now, log })
   const openRuntimeSecret = (tenant: string, name: string): string => openSecret(secrets, reader, tenant, name)
   const bodies = createBodyLink(tell)
   const runtime = createRuntimeLink(channel, { egress, secrets: openRuntimeSecret, now, log, version: VERSION })
@@ -58,6 +61,7 @@ export async function runWorker(now: () => number): Promise<void> {
     tracer,
     now,
     bus,
+    events: eventsOf({ settings, shared, log }),
     onNudge: () => tell({ serve: 'nudge' }),
     openSecret: openRuntimeSecret,
     storeBodies: (batch) => bodies.store(batch),

@@ -427,14 +427,14 @@ export const LIMITS = {
   /** Operations of one deployment, and the patterns that choose them. */
   openapiOperationsMax: 2_000,
   openapiPatternsMax: 256,
-  /** The parts of one tool's schema: references become the text they stand for up to the first number, nothing is written beyond the second. */
-  openapiSchemaInlineMax: 1_000,
-  openapiSchemaNodesMax: 10_000,
+  /** The parts of a tool's arguments, and of its result: what has more is written less deep. */
+  openapiSchemaNodesMax: 1_000,
+  openapiResultNodesMax: 300,
   openapiSchemaDepthMax: 32,
   openapiToolNameLengthMax: 64,
   openapiTextLengthMax: 2_048,
   /** The tools of one deployment, as JSON. */
-  openapiToolsBytesMax: 16 * 1024 * 1024,
+  openapiToolsBytesMax: 32 * 1024 * 1024,
   openapiToolsPageMax: 100,
   /** How much of the body of a refusal is shown. */
   openapiExcerptLengthMax: 4_096,

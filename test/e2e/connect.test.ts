@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type LegacyUpstream, startLegacyUpstream } from '../fixtures/legacy-upstream.ts'
 import { type ModernServer, startModernServer } from '../fixtures/modern-server.ts'
-import { freePort, run, type Sallyport, startSallyport } from './harness.ts'
-import { call, connectCommand, namesOf, STDIO_CLIENTS } from './message-clients.ts'
+import { freePort, type RawServer, run, type Sallyport, startSallyport } from './harness.ts'
+import { call, connectCommand, namesOf, startHeaderServer, STDIO_CLIENTS } from './message-clients.ts'
 import { type RunningServer, startEverythingOverHttp, waitForTools } from './upstreams.ts'
 import { modernRequest, type RpcMessage, textOf } from './wire.ts'
 
@@ -19,26 +19,28 @@ const PROGRESS = {
 }
 
 let everything: RunningServer
+let strict: RawServer
 let modern: ModernServer
 let legacy: LegacyUpstream
 let sallyport: Sallyport
 
 const declared = () => ({
-  mcpServers: { remote: { url: everything.url }, modern: { url: modern.url }, raw: { url: legacy.url } },
+  mcpServers: { remote: { url: everything.url }, modern: { url: modern.url }, strict: { url: strict.url }, raw: { url: legacy.url } },
   profiles: { both: { servers: ['remote', 'modern'] } },
 })
 
 beforeAll(async () => {
   everything = await startEverythingOverHttp()
+  strict = await startHeaderServer()
   modern = await startModernServer()
   legacy = await startLegacyUpstream()
   sallyport = await startSallyport({ declared: declared() })
-  await waitForTools(sallyport, ['remote__echo', 'modern__echo', 'raw__work'])
+  await waitForTools(sallyport, ['remote__echo', 'modern__echo', 'raw__work', 'strict__move'])
 })
 
 afterAll(async () => {
   await sallyport?.stop()
-  await Promise.all([everything, modern, legacy].map((server) => server?.close()))
+  await Promise.all([everything, modern, legacy, strict].map((server) => server?.close()))
 })
 
 /** The bridge as a client runs it, seen from its pipes. */
@@ -97,7 +99,9 @@ describe.each(Object.entries(STDIO_CLIENTS))('%s', (_name, open) => {
         expect(textOf(await call(client, `${server}__echo`, { message: 'hello' }))).toBe('Echo: hello')
         const seen: number[] = []
         await call(client, `${server}__${tool}`, args, { onprogress: ({ progress }) => seen.push(progress) })
-        expect(seen).toEqual(Array.from({ length: times }, (_, index) => index + 1))
+        // The SDK forgets a request with its answer, before it has looked at progress that came in the same moment.
+        expect(seen.length).toBeGreaterThan(0)
+        expect(seen).toEqual(Array.from({ length: times }, (_, index) => index + 1).slice(0, seen.length))
       }
     }
   })
@@ -121,6 +125,21 @@ describe.each(Object.entries(STDIO_CLIENTS))('%s', (_name, open) => {
 })
 
 describe('sallyport connect', () => {
+  it('passes every message on, in its order', async () => {
+    const bridge = start('both')
+    const progress = async (times: number): Promise<unknown[]> => {
+      const said: RpcMessage[] = []
+      for (let i = 0; i <= times; i++) said.push(await bridge.next())
+      return said.map(({ params, id }) => params?.['progress'] ?? id)
+    }
+    const { message } = modernRequest('tools/call', { name: 'modern__steps', arguments: {}, _meta: { progressToken: 't' } })
+    bridge.say(message)
+    expect(await progress(3)).toEqual([1, 2, 3, message.id])
+    await handshake(bridge)
+    bridge.say({ id: 'old', method: 'tools/call', params: { name: 'modern__steps', arguments: {}, _meta: { progressToken: 't' } } })
+    expect(await progress(3)).toEqual([1, 2, 3, 'old'])
+  })
+
   it('opens a new session when the server has forgotten the old one, and the client notices nothing', async () => {
     const bridge = start('raw')
     await handshake(bridge, 'renewed')
@@ -165,6 +184,23 @@ describe('sallyport connect', () => {
     await begin()
     bridge.say({ id: 2, method: 'tools/list' })
     expect(await bridge.next()).toMatchObject({ id: 2, result: {} })
+  })
+
+  it.each([
+    ['strict', 'move'],
+    ['', 'strict__move'],
+  ])('gives a call the headers that its tool wants, at /mcp/%s, whether its client has listed the tools or not', async (endpoint, name) => {
+    for (const hasListed of [false, true]) {
+      const bridge = start(endpoint)
+      if (hasListed) {
+        bridge.say(modernRequest('tools/list').message)
+        expect(await bridge.next()).toMatchObject({ result: {} })
+      }
+      for (const to of ['north', 'süd']) {
+        bridge.say(modernRequest('tools/call', { name, arguments: { to } }).message)
+        expect(textOf((await bridge.next()).result)).toBe(`moved ${to}`)
+      }
+    }
   })
 
   it('answers what is no message, and lines that are too long, and goes on', async () => {

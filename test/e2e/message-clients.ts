@@ -6,7 +6,8 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
-import { REPOSITORY, type Sallyport } from './harness.ts'
+import { sendResult, startModernUpstream, textResult } from '../fixtures/modern-upstream.ts'
+import { type RawServer, REPOSITORY, type Sallyport } from './harness.ts'
 
 const INFO = { name: 'sallyport-e2e', version: '1.0.0' }
 
@@ -115,4 +116,23 @@ export function call(
   // The old SDK has a result schema between parameters and options.
   const rest = (client instanceof ClientV1 ? [undefined, options] : [options]) as never[]
   return (client as unknown as SdkClient).callTool({ name, arguments: args }, ...rest)
+}
+
+/** A strict server: an argument of its tool must come as a header too, with the same value (2026-07-28, custom headers). */
+export const startHeaderServer = (): Promise<RawServer> =>
+  startModernUpstream(
+    ({ id, params }, response) => {
+      const { to } = params?.['arguments'] as { to: string }
+      const given = decode(response.req.headers['mcp-param-region'])
+      if (given === to) return sendResult(response, id, textResult(`moved ${to}`))
+      const error = { code: -32_020, message: 'The header Mcp-Param-Region is missing or differs.' }
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, error }))
+    },
+    [{ name: 'move', inputSchema: { type: 'object', properties: { to: { type: 'string', 'x-mcp-header': 'Region' } } } }],
+  )
+
+/** What a header value of that revision stands for. */
+function decode(value: string | string[] | undefined): string {
+  const [, encoded] = /^=\?base64\?(.*)\?=$/.exec(String(value)) ?? []
+  return encoded === undefined ? String(value) : Buffer.from(encoded, 'base64').toString()
 }

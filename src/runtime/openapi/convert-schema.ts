@@ -12,7 +12,7 @@ export type SchemaUse = 'input' | 'output'
 
 export interface SchemaConverter {
   convert(schema: unknown): JsonSchema | boolean
-  /** The definitions that converted schemas refer to as `#/$defs/NAME`: recursive ones, and those that would repeat too much. */
+  /** The definitions that converted schemas refer to as `#/$defs/NAME`: those that lead to themselves. */
   definitions(): JsonSchema
 }
 
@@ -29,24 +29,48 @@ const MAPS = ['patternProperties', 'dependentSchemas'] as const
 const PATTERN_LENGTH_MAX = 512
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 
-/** Converts schemas of OpenAPI 3.0 and 3.1 into JSON Schema of 2020-12, one converter for all schemas of one tool. */
-export function createSchemaConverter(document: JsonObject, use: SchemaUse): SchemaConverter {
-  return new Converter(document, use)
+/** How deep schemas are written when they have too many parts; the first is the usual one. */
+const DEPTHS = [LIMITS.openapiSchemaDepthMax, 8, 6, 4, 3, 2, 1, 0] as const
+
+/** Says that the schemas of one tool have too many parts as deep as they are written. */
+class TooManyParts extends Error {
+  override name = 'TooManyParts'
+}
+
+/**
+ * Converts the schemas of one tool from OpenAPI 3.0 or 3.1 into JSON Schema of 2020-12. In documents where everything
+ * leads to everything else a tool would hold the whole of them: what has too many parts is written again less deep, so that
+ * what stands at the top is never lost. `work` may be called several times, each time with a new converter.
+ */
+export function withSchemas<T>(document: JsonObject, use: SchemaUse, work: (converter: SchemaConverter) => T): T {
+  for (const depthMax of DEPTHS) {
+    try {
+      return work(new Converter(document, use, depthMax, true))
+    } catch (error) {
+      if (!(error instanceof TooManyParts)) throw error
+    }
+  }
+  return work(new Converter(document, use, 0, false))
 }
 
 /** The schema of a result, as far as it is an object; null when it is something else. Throws `UnusableOperation`. */
 export function convertResultSchema(document: JsonObject, schema: unknown): JsonSchema | null {
   if (!isObjectSchema(document, schema)) return null
-  const converter = createSchemaConverter(document, 'output')
-  const converted = converter.convert(schema)
-  if (typeof converted === 'boolean') return null
-  const definitions = converter.definitions()
-  return { ...converted, type: 'object', ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions }) }
+  return withSchemas(document, 'output', (converter) => {
+    const converted = converter.convert(schema)
+    if (typeof converted === 'boolean') return null
+    const definitions = converter.definitions()
+    return { ...converted, type: 'object', ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions }) }
+  })
 }
 
 class Converter implements SchemaConverter {
   readonly #document: JsonObject
   readonly #use: SchemaUse
+  readonly #depthMax: number
+  /** Gives up when there are too many parts; otherwise what is too much is left open. */
+  readonly #isStrict: boolean
+  readonly #nodesMax: number
   /** 3.0 is a dialect of its own; 3.1 is JSON Schema. */
   readonly #isOld: boolean
   readonly #names = new Map<string, string>()
@@ -54,12 +78,14 @@ class Converter implements SchemaConverter {
   /** References that are being written in place, and those that turned out to lead to themselves. */
   readonly #open = new Set<string>()
   readonly #recursive = new Set<string>()
-  readonly #waiting: string[] = []
   #nodes = 0
 
-  constructor(document: JsonObject, use: SchemaUse) {
+  constructor(document: JsonObject, use: SchemaUse, depthMax: number, isStrict: boolean) {
     this.#document = document
     this.#use = use
+    this.#depthMax = depthMax
+    this.#isStrict = isStrict
+    this.#nodesMax = use === 'input' ? LIMITS.openapiSchemaNodesMax : LIMITS.openapiResultNodesMax
     this.#isOld = String(member(document, 'openapi')).startsWith('3.0')
   }
 
@@ -68,49 +94,51 @@ class Converter implements SchemaConverter {
   }
 
   definitions(): JsonSchema {
-    // Written one after the other, so that a chain of references is no depth of calls.
-    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
-      const name = this.#nameOf(next)
-      if (!this.#definitions.has(name)) this.#definitions.set(name, this.#convert(resolveReference(this.#document, next), 0))
-    }
     return Object.fromEntries([...this.#definitions].toSorted(([one], [other]) => (one < other ? -1 : 1)))
   }
 
   #convert(schema: unknown, depth: number): JsonSchema | boolean {
     if (typeof schema === 'boolean') return schema
-    this.#nodes++
-    // What is left out is accepted as anything: the API itself judges it.
-    if (!isObject(schema) || this.#nodes > LIMITS.openapiSchemaNodesMax) return {}
+    if (!this.#mayGrow(1) || !isObject(schema)) return {}
+    if (depth > this.#depthMax) return this.#outline(schema)
     const reference = member(schema, '$ref')
-    if (typeof reference !== 'string') return depth > LIMITS.openapiSchemaDepthMax ? {} : this.#plain(schema, depth)
+    if (typeof reference !== 'string') return this.#plain(schema, depth)
     const found = this.#reference(reference, depth)
     const beside = this.#plain(this.#isOld ? textsOf(schema) : schema, depth)
     if (Object.keys(beside).length === 0) return found
     if (typeof found === 'boolean') return found ? beside : false
     const isText = Object.keys(beside).every((key) => key === 'title' || key === 'description' || key === 'default' || key === 'deprecated')
-    return isText || '$ref' in found
-      ? { ...found, ...beside }
-      : { ...beside, allOf: [found, ...((beside['allOf'] as unknown[] | undefined) ?? [])] }
+    if (isText || '$ref' in found) return { ...found, ...beside }
+    return { ...beside, allOf: [found, ...((beside['allOf'] as unknown[] | undefined) ?? [])] }
+  }
+
+  /** What is left out is accepted as anything: the API itself judges it. */
+  #mayGrow(nodes: number): boolean {
+    this.#nodes += nodes
+    if (this.#nodes <= this.#nodesMax) return true
+    if (this.#isStrict) throw new TooManyParts()
+    return false
+  }
+
+  /** What stands too deep is still named, with its kind. */
+  #outline(schema: JsonObject): JsonSchema {
+    const found = followed(this.#document, schema) ?? {}
+    const texts = TEXTS.map((key) => [key, boundedText(member(schema, key) ?? member(found, key))] as const)
+    return Object.fromEntries([...texts, ['type', this.#type(found)] as const].filter(([, value]) => value !== undefined))
   }
 
   #reference(reference: string, depth: number): JsonSchema | boolean {
     if (this.#open.has(reference)) this.#recursive.add(reference)
-    const isWritten = this.#recursive.has(reference) || this.#definitions.has(this.#names.get(reference) ?? '')
-    // A definition begins at its own depth, so nothing of it is lost.
-    const isDeep = depth * 2 > LIMITS.openapiSchemaDepthMax
-    if (isWritten || isDeep || this.#nodes > LIMITS.openapiSchemaInlineMax) return this.#definition(reference)
+    if (this.#recursive.has(reference)) return { $ref: `#/$defs/${this.#nameOf(reference)}` }
     this.#open.add(reference)
     const schema = this.#convert(resolveReference(this.#document, reference), depth)
     this.#open.delete(reference)
     if (!this.#recursive.has(reference)) return schema
-    this.#definitions.set(this.#nameOf(reference), schema)
-    return this.#definition(reference)
-  }
-
-  #definition(reference: string): JsonSchema {
     const name = this.#nameOf(reference)
-    if (!this.#definitions.has(name) && !this.#open.has(reference)) this.#waiting.push(reference)
-    return { $ref: `#/$defs/${name}` }
+    const own = `#/$defs/${name}`
+    // A circle of nothing but references says nothing, and a reader of it would never end.
+    this.#definitions.set(name, typeof schema === 'object' && schema['$ref'] === own ? {} : schema)
+    return { $ref: own }
   }
 
   #nameOf(reference: string): string {
@@ -153,11 +181,9 @@ class Converter implements SchemaConverter {
   /** A value that is copied with its schema counts with all its parts: a long list of names, repeated, is as large as any schema. */
   #counted(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
-    for (const inner of Object.values(value)) {
-      this.#nodes++
-      this.#counted(inner)
-    }
-    return this.#nodes > LIMITS.openapiSchemaNodesMax ? undefined : value
+    let isFitting = true
+    for (const inner of Object.values(value)) isFitting = this.#mayGrow(1) && this.#counted(inner) !== undefined && isFitting
+    return isFitting ? value : undefined
   }
 
   #inner(key: string, schema: JsonObject, depth: number): JsonSchema | boolean | undefined {

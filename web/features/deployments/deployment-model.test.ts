@@ -38,6 +38,12 @@ it('writes a command line as a shell would read it', () => {
   )
 })
 
+it('writes an API as the address that is called, as far as it is known', () => {
+  expect(whatRuns({ kind: 'openapi', server: 'https://api.example.com', document: { url: null } })).toBe('https://api.example.com')
+  expect(whatRuns({ kind: 'openapi', server: null, document: { url: 'https://docs.example.com/x' } })).toBe('https://docs.example.com/x')
+  expect(whatRuns({ kind: 'openapi', document: { text: '…' } })).toBe('an API, described by a file')
+})
+
 it('counts as refused only what was not granted since', () => {
   const deployment = {
     spec: { kind: 'process', egress: ['a.example:443'], files: [{ path: '/srv', mode: 'ro' }] },

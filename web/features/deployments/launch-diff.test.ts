@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ProcessSpec } from './deployment-model.ts'
+import type { ApiSpec, ProcessSpec } from './deployment-model.ts'
 import { diffLaunch, isSameLaunch, specOfInput } from './launch-diff.ts'
 
 const spec: ProcessSpec = {
@@ -82,5 +82,38 @@ describe('whether what was stored is what was reviewed', () => {
     }
     expect(isSameLaunch(specOfInput('a', input), spec)).toBe(true)
     expect(isSameLaunch(specOfInput('b', input), spec)).toBe(false)
+  })
+})
+
+describe('an API', () => {
+  const api: ApiSpec = {
+    kind: 'openapi',
+    document: { url: 'https://docs.example.com/openapi.json', sha256: 'aa' },
+    server: null,
+    operations: { include: ['GET *'], exclude: ['GET /admin*'] },
+    headers: { 'X-Team': { secret: null } },
+    auth: { key: { secret: 'deployment/a/auth/key' } },
+  }
+
+  it('shows the document that is approved, and which of its operations', () => {
+    expect(
+      diffLaunch(api, { ...api, document: { ...api.document, sha256: 'bb' } }).map(({ change, part, text }) => [change, part, text]),
+    ).toEqual([
+      ['same', 'Calls', 'the first server that the document names'],
+      ['removed', 'Document', 'https://docs.example.com/openapi.json (SHA-256 aa)'],
+      ['added', 'Document', 'https://docs.example.com/openapi.json (SHA-256 bb)'],
+      ['same', 'Operation', 'GET *'],
+      ['same', 'Operation', 'not GET /admin*'],
+      ['same', 'Header', 'X-Team'],
+      ['same', 'Credential', 'key from deployment/a/auth/key'],
+    ])
+  })
+
+  it('is what was reviewed when only its digest was found out', () => {
+    const input = { kind: 'openapi' as const, document: { url: 'https://docs.example.com/openapi.json' }, auth: { key: 'x' } }
+    const stored: ApiSpec = { ...api, operations: { include: [], exclude: [] }, headers: {} }
+    expect(isSameLaunch(specOfInput('a', input), stored)).toBe(true)
+    expect(isSameLaunch(specOfInput('a', { ...input, server: 'https://evil.example' }), stored)).toBe(false)
+    expect(isSameLaunch(specOfInput('a', input), api)).toBe(false)
   })
 })

@@ -20,6 +20,7 @@ const PARTS: Readonly<Record<Part, { readonly label: string; readonly meaning: s
   spool: { label: 'Spool', meaning: 'The file that events are in before the database takes them.' },
   chain: { label: 'Audit chain', meaning: 'Each event holds the hash of the one before.' },
   snapshot: { label: 'Snapshot', meaning: 'What the gateway decides calls from.' },
+  shared: { label: 'Shared state', meaning: 'What several nodes keep in common for a while.' },
 }
 
 const LOOKS: Readonly<
