@@ -65,12 +65,14 @@ function renderProblems(): string {
 }
 
 function renderLimits(): string {
-  const source = readFileSync(join(import.meta.dirname, '../src/std/limits.ts'), 'utf8')
+  const source = ['limits.ts', 'limits-of-parts.ts']
+    .map((file) => readFileSync(join(import.meta.dirname, '../src/std', file), 'utf8'))
+    .join('\n')
   const docs = new Map([...source.matchAll(/\/\*\* ([^\n]*) \*\/\n {2}(\w+):/g)].map(([, doc = '', name = '']) => [name, doc]))
   const rows = Object.entries<number>(LIMITS).map(([name, value]) => [code(name), value.toLocaleString('en'), docs.get(name) ?? ''])
   return page(
     'Limits',
-    'src/std/limits.ts',
+    'src/std/limits.ts` and `src/std/limits-of-parts.ts',
     'Every queue, body, list, wait and retry has a bound; the unit is in its name.',
     table(['Limit', 'Value', 'Of what'], rows),
   )

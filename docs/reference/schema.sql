@@ -18,27 +18,19 @@ create table "api_key" (
 
 create index "api_key_by_tenant" on "api_key" ("tenant", "id");
 
-create table "audit_event" (
+create table "audit_block" (
   "tenant" text not null,
-  "seq" bigint not null,
-  "id" text not null,
-  "at_ms" bigint not null,
-  "kind" text not null,
-  "actor_id" text not null,
-  "actor_name" text not null,
-  "endpoint" text not null,
-  "deployment" text not null,
-  "method" text not null,
-  "target" text not null,
-  "verdict" text not null,
-  "outcome" text not null,
-  "us" bigint not null,
-  "body" text not null,
+  "first_seq" bigint not null,
+  "last_seq" bigint not null,
+  "from_ms" bigint not null,
+  "to_ms" bigint not null,
   "hash" text not null,
-  constraint "audit_event_pk" primary key ("tenant", "seq")
+  "summary" text not null,
+  "body" text not null,
+  constraint "audit_block_pk" primary key ("tenant", "first_seq")
 );
 
-CREATE UNIQUE INDEX "audit_event_by_time" on "audit_event" ("tenant", "at_ms", "id");
+create index "audit_block_by_time" on "audit_block" ("tenant", "to_ms", "first_seq");
 
 create table "audit_head" (
   "tenant" text not null primary key,

@@ -42,7 +42,10 @@ describe.each(openTestStores())('the drain into $name', PATIENT, ({ open }) => {
     const batches: AuditRecord[][] = []
     const progress: number[] = []
     const { size } = statSync(join(dir, name))
-    const drain = start(store, dir, { onBatch: (batch) => batches.push(recordsIn(batch)), onProgress: (_, offset) => progress.push(offset) })
+    const drain = start(store, dir, {
+      onBatch: (batch) => batches.push(recordsIn(batch)),
+      onProgress: (_, offset) => progress.push(offset),
+    })
     await drain.drainNow()
     expect(await idsOf(store)).toEqual(events.map(({ id }) => id))
     expect(batches.flat().map(({ event }) => event)).toEqual(events)

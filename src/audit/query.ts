@@ -151,7 +151,7 @@ async function collect(search: Search, block: BlockHead, found: Newest): Promise
     if (facts === null || facts.atMs < fromMs || facts.atMs >= toMs || !isBefore(facts, before)) continue
     if (!found.takes(facts) || !isWanted(facts, wanted)) continue
     // A line that was tampered with until it is no event any more cannot be shown; `verifyChain` names it.
-    const record = toRecord(facts.line, block.first_seq + i, block.hash)
+    const record = toRecord(lines[i]!, block.first_seq + i, block.hash)
     if (record !== null) found.add(record)
   }
 }

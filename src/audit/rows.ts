@@ -65,7 +65,8 @@ export async function insertRows(
   }
 }
 
-const placesOf = (width: number, placeOf: (i: number) => string): string => `(${Array.from({ length: width }, (_, i) => placeOf(i)).join(', ')})`
+const placesOf = (width: number, placeOf: (i: number) => string): string =>
+  `(${Array.from({ length: width }, (_, i) => placeOf(i)).join(', ')})`
 
 /** SQLite works in this very thread: calls get their turn in between. */
 async function turnBefore(row: number): Promise<void> {

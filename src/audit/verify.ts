@@ -98,7 +98,7 @@ async function inspect(scan: Scan, row: Row): Promise<void> {
   const { first_seq: firstSeq, last_seq: lastSeq, hash, body } = row
   const lines = linesOf(body)
   await scan.pace(lines.length)
-  const facts = lines.map(readFacts)
+  const facts = lines.map((line) => readFacts(line))
   const bodySha256 = bodyDigest(body)
   const seen: Seen = { firstSeq, lastSeq, hash, bodySha256, id: facts[0]?.id ?? '' }
   scan.checked += lines.length

@@ -56,24 +56,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const { loaded, env, rootFolder, now, log } = options
   const { settings } = loaded
   const records = await openRecords({ settings, env, rootFolder, log, now })
-  const shared = await createSharedState({ url: settings.redisUrl ?? null, now, log }).catch(async (error: unknown) => {
-    await records.store.close()
-    throw error
-  })
-  const onLost = (error: unknown): void => log.warn({ err: error }, 'other nodes did not hear of something')
-  const bus = await openNodeBus({ pubSub: shared.pubSub, onError: onLost })
+  const { shared, bus } = await openShared(records, options)
   const egress = createEgress({ allow: settings.egressAllow })
   let secrets: SealedTexts = {}
   const openRuntimeSecret = (tenant: string, name: string): string => openSecret(secrets, records.vault, tenant, name)
-  const runtime = createRuntime({
-    dataDir: settings.dataDir,
-    egress,
-    secrets: openRuntimeSecret,
-    now,
-    log,
-    version: VERSION,
-    settings: { environment: env },
-  })
+  const { dataDir } = settings
+  const runtime = createRuntime({ dataDir, egress, secrets: openRuntimeSecret, now, log, version: VERSION, settings: { environment: env } })
   const snapshots = createSnapshotHolder({ staleMaxMs: settings.staleMaxSeconds * 1000 })
   const publisher = createPublisher({
     store: records.store,
@@ -127,6 +115,18 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       await shared.close()
       await records.store.close()
     },
+  }
+}
+
+/** Where this node meets the others. Nothing is left open when that cannot be. */
+async function openShared(records: Records, { loaded, now, log }: CoreOptions): Promise<Pick<Core, 'shared' | 'bus'>> {
+  try {
+    const shared = await createSharedState({ url: loaded.settings.redisUrl ?? null, now, log })
+    const onError = (error: unknown): void => log.warn({ err: error }, 'other nodes did not hear of something')
+    return { shared, bus: await openNodeBus({ pubSub: shared.pubSub, onError }) }
+  } catch (error) {
+    await records.store.close()
+    throw error
   }
 }
 

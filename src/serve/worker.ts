@@ -31,7 +31,6 @@ export async function runWorker(now: () => number): Promise<void> {
   const reader = createSealedReader(Buffer.from(start.readerKey, 'base64'))
   let { secrets } = start
   const egress = createEgress({ allow: settings.egressAllow })
-  const shared = await createSharedState({ url: settings.redisUrl ?? null, now, log })
   const openRuntimeSecret = (tenant: string, name: string): string => openSecret(secrets, reader, tenant, name)
   const bodies = createBodyLink(tell)
   const runtime = createRuntimeLink(channel, { egress, secrets: openRuntimeSecret, now, log, version: VERSION })
@@ -61,7 +60,7 @@ export async function runWorker(now: () => number): Promise<void> {
     tracer,
     now,
     bus,
-    events: eventsOf({ settings, shared, log }),
+    events: eventsOf({ settings, shared: await createSharedState({ url: settings.redisUrl ?? null, now, log }), log }),
     onNudge: () => tell({ serve: 'nudge' }),
     openSecret: openRuntimeSecret,
     storeBodies: (batch) => bodies.store(batch),

@@ -1,4 +1,4 @@
-import type { Attributes, Context, Span, Tracer as ApiTracer } from '@opentelemetry/api'
+import type { Attributes, Context, ROOT_CONTEXT, Span, trace, Tracer as ApiTracer } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { LIMITS } from '#std/index.ts'
 
@@ -53,17 +53,20 @@ export async function openTracer({ version, ratio, send, onError }: TracerOption
     import('@opentelemetry/resources'),
     import('@opentelemetry/otlp-transformer'),
   ])
+  const deliver = async (body: Buffer, done: (result: { code: number; error?: Error }) => void): Promise<void> => {
+    try {
+      await send(body)
+    } catch (error) {
+      onError(error as Error)
+      return done({ code: 1, error: error as Error })
+    }
+    done({ code: 0 })
+  }
   const exporter = {
     export(spans: ReadableSpan[], done: (result: { code: number; error?: Error }) => void): void {
       const body = JsonTraceSerializer.serializeRequest(spans)
       if (body === undefined) return done({ code: 0 })
-      send(Buffer.from(body)).then(
-        () => done({ code: 0 }),
-        (error: unknown) => {
-          onError(error as Error)
-          done({ code: 1, error: error as Error })
-        },
-      )
+      void deliver(Buffer.from(body), done)
     },
     shutdown: () => Promise.resolve(),
   }
@@ -87,11 +90,17 @@ export async function openTracer({ version, ratio, send, onError }: TracerOption
   }
 }
 
-function parentOf(traceparent: string | undefined, { ROOT_CONTEXT, trace }: typeof import('@opentelemetry/api')): Context {
+/** As much of the package as is needed once it is loaded. */
+interface Api {
+  readonly ROOT_CONTEXT: typeof ROOT_CONTEXT
+  readonly trace: typeof trace
+}
+
+function parentOf(traceparent: string | undefined, api: Api): Context {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined || /^0+$/.test(traceId) || /^0+$/.test(spanId))
-    return ROOT_CONTEXT
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & SAMPLED, isRemote: true })
+    return api.ROOT_CONTEXT
+  return api.trace.setSpanContext(api.ROOT_CONTEXT, { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & SAMPLED, isRemote: true })
 }
 
 function traceOf(span: Span, context: Context, tracer: ApiTracer, atMs: number, errorCode: number): CallTrace {

@@ -4,7 +4,7 @@ import { SEARCH_MODE_TOOLS } from '#gateway/search/meta-tools.ts'
 import { indexOf } from '#gateway/search/tool-index.ts'
 import type { Figure } from './budgets.ts'
 import { median } from './measure.ts'
-import { corpusTools, QUERIES } from './tool-corpus.ts'
+import { corpusTools, QUERIES } from '#gateway/search/testing.ts'
 
 const RESULTS = 5
 

@@ -1,5 +1,4 @@
 import { inspectResult } from '#guard/index.ts'
-import { modern } from '#protocol/index.ts'
 import type { InputGiven, InputRequired, PendingAnswer, Upstream, UpstreamAnswer, UpstreamRequest } from '#runtime/index.ts'
 import { LIMITS, Problem } from '#std/index.ts'
 import { mark, traceparentOf, type InspectedCall, type ReceivedCall } from '../call.ts'

@@ -60,7 +60,7 @@ export function openCursor({ caller, endpoint, message }: InspectedCall, method:
   if (cursor === undefined) return null
   const claims =
     typeof cursor === 'string' && cursor.length <= LIMITS.cursorLengthMax
-      ? gateway.tokens.open<CursorClaims>('cursor', cursor, gateway.now())
+      ? (gateway.tokens.open('cursor', cursor, gateway.now()) as CursorClaims | null)
       : null
   const isTheirs = claims?.tenant === endpoint.tenant && claims.endpoint === endpoint.name && claims.callerId === caller.id
   if (claims === null || !isTheirs || claims.method !== method) {

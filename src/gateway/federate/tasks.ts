@@ -5,11 +5,11 @@ import type { GatewayState } from '../deps.ts'
 import { requireUpstream } from '../require-upstream.ts'
 import type { TokenClaims } from '../sessions/token-seal.ts'
 import { ask } from './ask.ts'
+import { TASKS_EXTENSION } from './list-kinds.ts'
 import type { Asker } from './route-uri.ts'
 import { shaperOf, type Shape, type Shaper } from './shape-result.ts'
 
 /** Work that goes on after its call was answered (ext-tasks, SEP-2663). */
-export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
 
 /** Which task of which server it is, and whose: nobody else can ask for it (R19). */
 interface TaskClaims extends TokenClaims {
@@ -55,7 +55,7 @@ function sealTask(
 /** The task that a token names, if it is this caller's at this address and its server is still part of it. */
 export function openTask({ caller, endpoint }: Asker, token: unknown, gateway: GatewayState): OpenedTask | null {
   if (typeof token !== 'string' || token.length > LIMITS.taskTokenLengthMax) return null
-  const claims = gateway.tokens.open<TaskClaims>('task', token, gateway.now())
+  const claims = gateway.tokens.open('task', token, gateway.now()) as TaskClaims | null
   if (claims?.tenant !== endpoint.tenant || claims.endpoint !== endpoint.name || claims.callerId !== caller.id) return null
   const source = endpoint.sources.find(({ deployment }) => deployment.id === claims.deploymentId)
   return source === undefined ? null : { deployment: source.deployment, taskId: claims.taskId }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { corpusTools, QUERIES } from '../../../test/bench/tool-corpus.ts'
+import { corpusTools, QUERIES } from './testing.ts'
 import type { ListedTool } from '../federate/view.ts'
 import { indexOf } from './tool-index.ts'
 
@@ -10,7 +10,7 @@ describe('the search over tools', () => {
   it('finds what people ask for in their own words among 1,000 tools', async () => {
     const index = await indexOf(listed)
     const missed = QUERIES.filter(([query, tool]) => !index.find(query, 5, all).some(({ name }) => name === tool))
-    expect(missed.length / QUERIES.length, missed.map(([query, tool]) => `${query} → ${tool}`).join('\n')).toBeLessThanOrEqual(0.1)
+    expect(missed.length / QUERIES.length).toBeLessThanOrEqual(0.1)
   })
 
   it('forgives a letter, and finds by the beginning of a word', async () => {
@@ -30,7 +30,7 @@ describe('the search over tools', () => {
     expect(indexOf([...listed])).not.toBe(indexOf(listed))
   })
 
-  it.each(['', '   ', '!!!', 'the of to', `${'x'.repeat(100_000)}`, '\u0000\ud800'])('takes %j without harm', async (query) => {
+  it.each(['', '   ', '!!!', 'the of to', 'x'.repeat(100_000), '\u0000\ud800'])('takes %j without harm', async (query) => {
     const index = await indexOf(listed)
     const startedAt = performance.now()
     expect(index.find(query, 5, all)).toEqual([])

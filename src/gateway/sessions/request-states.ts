@@ -44,7 +44,8 @@ export function createRequestStates(tokens: TokenSeal, bus: GatewayBus): Request
       return tokens.seal('state', claims)
     },
     unwrap(call, deployment, token) {
-      const claims = token.length > LIMITS.requestStateLengthMax ? null : tokens.open<StateClaims>('state', token, call.startedAtMs)
+      const claims =
+        token.length > LIMITS.requestStateLengthMax ? null : (tokens.open('state', token, call.startedAtMs) as StateClaims | null)
       if (claims === null || !isFor(claims, call, deployment) || used.has(claims.nonce)) throw unknownState()
       used.set(claims.nonce, true)
       bus.publish({ kind: 'state-used', nonce: claims.nonce })

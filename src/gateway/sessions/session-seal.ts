@@ -41,7 +41,7 @@ export function createSessionSeal(tokens: TokenSeal): SessionSeal {
     open(token, nowMs) {
       const known = opened.get(token)
       if (known !== undefined) return known.expiresAtMs > nowMs ? known : null
-      const claims = token.length > TOKEN_LENGTH_MAX ? null : tokens.open<SessionClaims>('session', token, nowMs)
+      const claims = token.length > TOKEN_LENGTH_MAX ? null : (tokens.open('session', token, nowMs) as SessionClaims | null)
       if (claims !== null) opened.set(token, claims)
       return claims
     },
