@@ -133,7 +133,7 @@ describe('attention', () => {
     const api = await openTestApi()
     const { database: ok } = await api.deps.health()
     const health = (parts: Partial<Awaited<ReturnType<TestApi['deps']['health']>>>): void => {
-      Object.assign(api.deps, { health: async () => ({ database: ok, spool: ok, chain: ok, snapshot: ok, ...parts }) })
+      Object.assign(api.deps, { health: async () => ({ database: ok, spool: ok, chain: ok, snapshot: ok, shared: ok, ...parts }) })
     }
     health({ spool: { status: 'warning', detail: '99 bytes wait.' }, snapshot: { status: 'failed', detail: 'Last confirmed 400 s ago.' } })
     expect(await attention(api)).toMatchObject([

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LIMITS } from '#std/index.ts'
 import type { Store } from '#store/index.ts'
@@ -121,6 +122,8 @@ describe.each(openTestStores())('the drain into $name', PATIENT, ({ open }) => {
     expect(await idsOf(store)).toEqual(events.map(({ id }) => id))
     expect(errors).toHaveLength(2)
     expect(errors.join()).not.toContain('{"id":1}')
+    const types = await sql<{ type: string }>`select ${sql.raw(store.dialect === 'sqlite' ? 'typeof' : 'pg_typeof')}(body) as type from audit_block`.execute(store.db) // prettier-ignore
+    expect(types.rows.map(({ type }) => String(type))).toEqual(['text'])
   })
 
   it('gets past a stretch without any line end', async () => {

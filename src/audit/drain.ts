@@ -112,7 +112,10 @@ class SpoolDrain implements Drain {
 
   /** A batch costs as much as some hundred events: under load it waits until it is large, or its rest is over. */
   #mayRun(): boolean {
-    return !this.#isResting || this.lag().bytes >= LIMITS.drainBatchBytesMax
+    if (!this.#isResting) return true
+    let bytes = 0
+    for (const [name, offset] of this.#offsets) bytes += this.#folder.sizeOf(name) - offset
+    return bytes >= LIMITS.drainBatchBytesMax
   }
 
   #runAfter(ms: number): void {
@@ -201,7 +204,7 @@ class SpoolDrain implements Drain {
     const parts: SpoolPart[] = []
     let [used, room] = [0, LIMITS.drainBatchMax as number]
     this.#turn += 1
-    for (let i = 0; i < files.length && room > 0; i++) {
+    for (let i = 0; i < files.length && room > 0 && used < LIMITS.drainBatchBytesMax; i++) {
       const file = files[(i + this.#turn) % files.length]!
       const offset = this.#offsets.get(file.name)
       if (offset === undefined || offset >= file.size) continue

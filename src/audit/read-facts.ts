@@ -19,6 +19,28 @@ export interface EventFacts {
   readonly us: number
 }
 
+/**
+ * No literal: where many objects of one literal have lived through a collection, V8 makes all later ones in the old part of
+ * its heap, and there each keeps its texts alive until the whole heap is collected.
+ */
+class Facts implements EventFacts {
+  from = 0
+  to = 0
+  id = ''
+  atMs = 0
+  tenant = ''
+  kind = ''
+  actorId = ''
+  actorKind = ''
+  endpoint = ''
+  deployment = ''
+  method = ''
+  target = ''
+  verdict = ''
+  outcome = ''
+  us = 0
+}
+
 const LINE = linePattern()
 
 /**
@@ -28,32 +50,38 @@ const LINE = linePattern()
 export function readFacts(line: string, from = 0, to = 0): EventFacts | null {
   const match = LINE.exec(line)
   const second = match === null ? Number.NaN : msOfSecond(match[3]!)
-  if (match === null || Number.isNaN(second)) return decodedFacts(line, from, to)
-  return {
-    from,
-    to,
-    id: match[7]!,
-    atMs: second + Number(match[4]),
-    tenant: match[12]!,
-    kind: match[8]!,
-    actorId: match[1]!,
-    actorKind: match[2]!,
-    endpoint: match[6]!,
-    deployment: match[5]!,
-    method: match[9]!,
-    target: match[11]!,
-    verdict: match[14]!,
-    outcome: match[10]!,
-    us: Number(match[13]),
-  }
+  const facts = match === null || Number.isNaN(second) ? decodedFacts(line) : matchedFacts(match, second)
+  if (facts === null) return null
+  facts.from = from
+  facts.to = to
+  return facts
+}
+
+function matchedFacts(match: RegExpExecArray, second: number): Facts {
+  const facts = new Facts()
+  facts.actorId = match[1]!
+  facts.actorKind = match[2]!
+  facts.atMs = second + Number(match[4])
+  facts.deployment = match[5]!
+  facts.endpoint = match[6]!
+  facts.id = match[7]!
+  facts.kind = match[8]!
+  facts.method = match[9]!
+  facts.outcome = match[10]!
+  facts.target = match[11]!
+  facts.tenant = match[12]!
+  facts.us = Number(match[13])
+  facts.verdict = match[14]!
+  return facts
 }
 
 /** Texts with escapes, numbers below zero, keys of a newer version: seldom. */
-function decodedFacts(line: string, from: number, to: number): EventFacts | null {
+function decodedFacts(line: string): Facts | null {
   const decoded = decodeEvent(line)
   if (decoded === null) return null
   const { id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us } = decoded.event
-  return { from, to, id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us }
+  const read = { id, atMs, tenant, kind, actorId, actorKind, endpoint, deployment, method, target, verdict, outcome, us }
+  return Object.assign(new Facts(), read)
 }
 
 let lastSecond = ''

@@ -25,6 +25,8 @@ export interface SpoolPart {
 export interface SpoolFolder {
   /** All spool files, those of one writer in order. */
   list(): SpoolFile[]
+  /** In bytes; 0 for a file that is gone. */
+  sizeOf(name: string): number
   /**
    * Reads whole lines from `offset` into the beginning of `room`, up to `linesMax`; null when there is none yet. Where
    * `drainBatchBytesMax` hold no line end they are taken as a line: no event is that long.
@@ -43,7 +45,7 @@ export interface SpoolFolder {
 export function openSpoolFolder(dir: string): SpoolFolder {
   const retiredPath = (name: string): string => join(dir, name.slice(0, -SPOOL_SUFFIX.length) + DRAINED_SUFFIX)
 
-  function sizeOf(name: string): number | undefined {
+  function sizeIfThere(name: string): number | undefined {
     return statSync(join(dir, name), { throwIfNoEntry: false })?.size
   }
 
@@ -56,10 +58,12 @@ export function openSpoolFolder(dir: string): SpoolFolder {
       return names
         .toSorted((a, b) => a.seq - b.seq)
         .flatMap((file) => {
-          const size = sizeOf(file.name)
+          const size = sizeIfThere(file.name)
           return size === undefined ? [] : [{ ...file, size, isRotated: file.seq < last.get(file.writer)! }]
         })
     },
+
+    sizeOf: (name) => sizeIfThere(name) ?? 0,
 
     read({ name, size }, offset, room, linesMax) {
       const length = readAt(join(dir, name), room, offset, size - offset)
@@ -71,7 +75,7 @@ export function openSpoolFolder(dir: string): SpoolFolder {
     isClosed(file) {
       if (file.isRotated) return true
       // The order matters: a process that is found dead has written its last before the size is read again.
-      return !isWriterAlive(file) && sizeOf(file.name) === file.size
+      return !isWriterAlive(file) && sizeIfThere(file.name) === file.size
     },
 
     retire: (name) => renameSync(join(dir, name), retiredPath(name)),

@@ -45,6 +45,16 @@ async function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, bo
   return { status: Number(head[':status']), headers: head, text: Buffer.concat(chunks).toString() }
 }
 
+/** A frame of HTTP/2 (RFC 9113 §4.1). */
+function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
 const POST = { ':method': 'POST', ':path': '/mcp/x?y=1', 'content-type': 'application/json' }
 
 /** The name of the certificate that a new connection gets to see. */
@@ -210,21 +220,40 @@ describe('HTTP/2', () => {
     // The first request of a connection may come before its client has acknowledged our settings.
     expect((await ask(await http2(secure), { ...POST, ...large }, '{}')).status).toBe(400)
     await expect(ask(await http2(secure), { ...POST, ...many }, '{}')).rejects.toThrow(/ENHANCE_YOUR_CALM/)
+    // The bounds of HTTP/1.1 hold on the same port.
+    const request = httpsRequest(`${secure.url}/mcp`, { ca: secure.files.ca, headers: large, agent: false })
+    request.end()
+    const [{ statusCode }] = (await once(request, 'response')) as [{ statusCode: number }]
+    expect(statusCode).toBe(431)
     expect(secure.seen).toEqual([])
     expect((await ask(session, POST, '{}')).status).toBe(200)
   })
 
   it('ends a connection whose client cancels without end, and serves the others', async (ctx) => {
     const secure = await openSecure(ctx)
-    const [bad, good] = [await http2(secure), await http2(secure)]
-    const ended = new Promise((resolve) => bad.once('close', resolve))
-    for (let sent = 0; sent < 20 * LIMITS.http2ResetBurst && !bad.closed && !bad.destroyed; sent++) {
-      const stream = bad.request(POST)
-      stream.on('error', () => {})
-      stream.close(constants.NGHTTP2_CANCEL)
-      if (sent % 100 === 0) await new Promise(setImmediate)
+    const good = await http2(secure)
+    const { port } = secure.edge
+    const bad = connectTls({ port, host: '127.0.0.1', ca: secure.files.ca, ALPNProtocols: ['h2'] })
+    onTestFinished(() => void bad.destroy())
+    bad.on('error', () => {})
+    bad.resume()
+    await once(bad, 'secureConnect')
+    bad.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(0x4, 0, 0)]))
+    const authority = Buffer.from(`127.0.0.1:${String(port)}`)
+    // GET https / of RFC 7541 appendix A, and the authority as a literal.
+    const headers = Buffer.concat([Buffer.from([0x82, 0x87, 0x84, 0x01, authority.length]), authority])
+    let cancelled = 0
+    while (!bad.destroyed && cancelled < 20 * LIMITS.http2ResetBurst) {
+      const pairs = Array.from({ length: 100 }, (_, index) => {
+        const stream = 2 * (cancelled + index) + 1
+        return Buffer.concat([frame(0x1, 0x5, stream, headers), frame(0x3, 0, stream, Buffer.from([0, 0, 0, 8]))])
+      })
+      cancelled += pairs.length
+      bad.write(Buffer.concat(pairs))
+      await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    await ended
+    await vi.waitFor(() => expect(bad.destroyed).toBe(true), WITHIN)
+    expect(cancelled).toBeGreaterThanOrEqual(LIMITS.http2ResetBurst)
     expect((await ask(good, POST, '{}')).status).toBe(200)
   })
 

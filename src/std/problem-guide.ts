@@ -272,11 +272,13 @@ export const PROBLEM_GUIDE = {
     ],
   },
   'store-unavailable': {
-    meaning: 'The database cannot be reached, or did not answer in time. Calls go on for a while; changes do not.',
+    meaning:
+      'The database, or the Redis that several nodes share, cannot be reached or did not answer in time. Calls go on for a while; changes do not.',
     mendedBy: ['operator'],
     mend: [
       'Check that the database of `SALLYPORT_DATABASE_URL` runs and takes connections.',
       'With the embedded one: make room on the disk of the data folder.',
+      'With several nodes: check that the Redis of `SALLYPORT_REDIS_URL` runs and takes connections.',
       '`sallyport doctor` says what fails.',
     ],
   },

@@ -205,7 +205,7 @@ describe('an event log in Redis', () => {
     await monitor.connect()
     onTestFinished(() => monitor.destroy())
     const commands: string[] = []
-    await monitor.monitor((line) => void (String(line).includes(redis.prefix) && commands.push(String(line))))
+    await monitor.monitor((line) => void (line.includes(redis.prefix) && commands.push(line)))
     await log.append('s', 'x'.repeat(100))
     await log.append('s', 'x'.repeat(101))
     expect(await read(log, 's', null)).toEqual({ data: [], gap: true })

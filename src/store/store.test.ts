@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest'
 import { LIMITS } from '#std/index.ts'
 import { describeSchema } from './describe-schema.ts'
 import { openStore } from './open-store.ts'
-import type { Store } from './store.ts'
 import { openTestStores, problem, temporaryFolder } from './testing.ts'
 
 const now = () => Date.UTC(2026, 0, 1)

@@ -7,7 +7,7 @@ import { Secret } from './secret.ts'
 
 /** Fields of any depth with these names are secrets whatever they hold. */
 const SECRET_NAME =
-  /authori[sz]ation|cookie|passw|passphrase|secret|token|assertion|credential|signature|(?:api|owner|cli|private|access|master|signing|encryption)[-_]?key|session[-_]?id|x-[\w-]*key|(?:^|[-_])proof$|databaseurl|database_url|^dsn$|^env$|^arguments$|^argv$/i
+  /authori[sz]ation|cookie|passw|passphrase|secret|token|assertion|credential|signature|(?:api|owner|cli|private|access|master|signing|encryption)[-_]?key|session[-_]?id|x-[\w-]*key|(?:^|[-_])proof$|databaseurl|database_url|redisurl|redis_url|^dsn$|^env$|^arguments$|^argv$/i
 
 const NAME_LENGTH_MAX = 128
 /** Of a text this many times too long, nothing is shown: it would have to be searched for secrets to its end. */

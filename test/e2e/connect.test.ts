@@ -99,8 +99,7 @@ describe.each(Object.entries(STDIO_CLIENTS))('%s', (_name, open) => {
         expect(textOf(await call(client, `${server}__echo`, { message: 'hello' }))).toBe('Echo: hello')
         const seen: number[] = []
         await call(client, `${server}__${tool}`, args, { onprogress: ({ progress }) => seen.push(progress) })
-        // The SDK forgets a request with its answer, before it has looked at progress that came in the same moment.
-        expect(seen.length).toBeGreaterThan(0)
+        // In order. The SDK forgets a request with its answer, before it has looked at progress that came in the same moment.
         expect(seen).toEqual(Array.from({ length: times }, (_, index) => index + 1).slice(0, seen.length))
       }
     }
@@ -150,7 +149,7 @@ describe('sallyport connect', () => {
     expect((await fetch(legacy.url, { method: 'DELETE', headers: { 'mcp-session-id': first } })).status).toBe(200)
     for (const id of [1, 2]) bridge.say({ id, method: 'tools/list' })
     const answers = [await bridge.next(), await bridge.next()]
-    expect(answers.map(({ id }) => id).toSorted()).toEqual([1, 2])
+    expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([1, 2]))
     for (const answer of answers) expect(answer).toMatchObject({ result: { tools: [{ name: 'work' }] } })
     const second = legacy.sessionOf('renewed')
     expect(second).not.toBe(first)
@@ -192,10 +191,8 @@ describe('sallyport connect', () => {
   ])('gives a call the headers that its tool wants, at /mcp/%s, whether its client has listed the tools or not', async (endpoint, name) => {
     for (const hasListed of [false, true]) {
       const bridge = start(endpoint)
-      if (hasListed) {
-        bridge.say(modernRequest('tools/list').message)
-        expect(await bridge.next()).toMatchObject({ result: {} })
-      }
+      if (hasListed) bridge.say(modernRequest('tools/list').message)
+      if (hasListed) await bridge.next()
       for (const to of ['north', 'süd']) {
         bridge.say(modernRequest('tools/call', { name, arguments: { to } }).message)
         expect(textOf((await bridge.next()).result)).toBe(`moved ${to}`)

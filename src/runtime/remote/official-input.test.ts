@@ -129,7 +129,7 @@ function withSessions(open: (keep: (id: string) => void) => Promise<SessionTrans
 
 const streamable1 = withSessions(async (keep) => {
   const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: randomUUID, onsessioninitialized: keep })
-  await firstServer().connect(transport as Parameters<McpServer1['connect']>[0])
+  await firstServer().connect(transport)
   return transport
 })
 const streamable2 = withSessions(async (keep) => {
