@@ -31,8 +31,7 @@ describe('the live tail', () => {
     const items = feed.subscribe('acme')[Symbol.asyncIterator]()
     feed.publish({ blocks: [block([7, 8, 9], 'acme')] })
     for (const seq of [7, 8, 9]) {
-      const { value } = await items.next()
-      expect(value).toMatchObject({ kind: 'event', record: { seq, hash: 'ab', event: { tenant: 'acme', us: seq } } })
+      expect((await items.next()).value).toMatchObject({ kind: 'event', record: { seq, hash: 'ab', event: { tenant: 'acme', us: seq } } })
     }
   })
 

@@ -40,10 +40,8 @@ export async function runWorker(now: () => number): Promise<void> {
   const metrics = createMetrics()
   const bus = createBus<BusMessage>((message) => tell({ serve: 'bus', message }))
   const edgeBus = createBus<EdgeMessage>((message) => tell({ serve: 'edge', message }))
-  const [tracer, shared] = await Promise.all([
-    openTracing(settings, egress, log),
-    createSharedState({ url: settings.redisUrl ?? null, now, log }),
-  ])
+  const events = eventsOf({ settings, shared: await createSharedState({ url: settings.redisUrl ?? null, now, log }), log })
+  const tracer = await openTracing(settings, egress, log)
 
   const planes: Planes = { gateway: null, control: (...passed) => passToPrimary(start.controlSocket, ...passed), isStopping: false }
   const edge = await openDoor(settings, start.publicUrl, planes, { bus: edgeBus, now, log }).catch((error: unknown) => {
@@ -63,7 +61,7 @@ export async function runWorker(now: () => number): Promise<void> {
     tracer,
     now,
     bus,
-    events: eventsOf({ settings, shared, log }),
+    events,
     onNudge: () => tell({ serve: 'nudge' }),
     openSecret: openRuntimeSecret,
     storeBodies: (batch) => bodies.store(batch),

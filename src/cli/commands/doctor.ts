@@ -146,7 +146,7 @@ async function checkServer(cli: Cli, { settings }: LoadedSettings): Promise<Chec
       },
       { name: 'database', about: ABOUT.database, ...health.database },
       { name: 'spool', about: ABOUT.spool, ...health.spool },
-      { name: 'audit chain', about: 'Each event carries the hash of the one before.', ...health.chain },
+      { name: 'audit chain', about: 'Each block of events carries the hash of the one before.', ...health.chain },
       { name: 'snapshot', about: 'What calls are decided from; it must be fresh.', ...health.snapshot },
       { name: 'shared state', about: 'What several nodes keep in common for a while.', ...health.shared },
       declaredCheck(declared),

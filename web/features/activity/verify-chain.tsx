@@ -9,7 +9,7 @@ import { useAct } from '@/lib/queries.ts'
 
 const FINDINGS_SHOWN = 5
 
-/** Has the server recompute the hash of every event, and says what it found. */
+/** Has the server recompute the hash of every block of events, and says what it found. */
 export function VerifyChain({ sequence }: { readonly sequence: number }) {
   const verify = useAct('verifyAudit')
   return (

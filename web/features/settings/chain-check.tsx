@@ -26,7 +26,7 @@ export function ChainCheck() {
   return (
     <Section
       title="Audit chain"
-      description="Reads every event and computes its hash again. The check itself is an event."
+      description="Reads every event and computes the hashes of all blocks again. The check itself is an event."
       actions={
         <Button isBusy={verify.isPending} onClick={() => verify.mutate({})}>
           {!verify.isPending && <Link2 />} Verify chain

@@ -18,7 +18,7 @@ const REFRESH_MS = 10_000
 const PARTS: Readonly<Record<Part, { readonly label: string; readonly meaning: string }>> = {
   database: { label: 'Database', meaning: 'Keeps servers, profiles, keys and the audit trail.' },
   spool: { label: 'Spool', meaning: 'The file that events are in before the database takes them.' },
-  chain: { label: 'Audit chain', meaning: 'Each event holds the hash of the one before.' },
+  chain: { label: 'Audit chain', meaning: 'Each block of events holds the hash of the one before.' },
   snapshot: { label: 'Snapshot', meaning: 'What the gateway decides calls from.' },
   shared: { label: 'Shared state', meaning: 'What several nodes keep in common for a while.' },
 }
