@@ -42,7 +42,6 @@ export async function runWorker(now: () => number): Promise<void> {
   const edgeBus = createBus<EdgeMessage>((message) => tell({ serve: 'edge', message }))
   const events = eventsOf({ settings, shared: await createSharedState({ url: settings.redisUrl ?? null, now, log }), log })
   const tracer = await openTracing(settings, egress, log)
-
   const planes: Planes = { gateway: null, control: (...passed) => passToPrimary(start.controlSocket, ...passed), isStopping: false }
   const edge = await openDoor(settings, start.publicUrl, planes, { bus: edgeBus, now, log }).catch((error: unknown) => {
     const { type, message: detail, remedy = null } = asProblem(error)
