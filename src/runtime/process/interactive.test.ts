@@ -326,7 +326,8 @@ describe('a hostile server', () => {
     expect(Object.keys(first.requests)).toHaveLength(1)
     expect(await value(supervisor, call('ann', code, { given: give(first, { roots: [] }) }))).toBe('ok')
     expect(await value(supervisor, call('ann', 'return globalThis.count'))).toBe(1)
-    const late = `say({ id, result: { content: [], structuredContent: { value: 'answered' } } }); globalThis.late = ask('roots/list'); return 'ignored'`
+    // In one write: what comes later could belong to the next call.
+    const late = `process.stdout.cork(); say({ id, result: { content: [], structuredContent: { value: 'answered' } } }); globalThis.late = ask('roots/list'); process.stdout.uncork(); return 'ignored'`
     expect(await value(supervisor, call('ann', late))).toBe('answered')
     expect(await value(supervisor, call('ann', 'return await globalThis.late'))).toMatchObject({ code: expect.any(Number) as number })
   })
