@@ -48,6 +48,15 @@ describe('a sealed session id', () => {
     expect(seal.open(token, 0)).toBeNull()
   })
 
+  it('refuses what an earlier version sealed, which says nothing of its client', () => {
+    const { client: _, ...earlier } = claims
+    expect(seal.open(createTokenSeal(key).seal('session', earlier), 0)).toBeNull()
+  })
+
+  it('never opens what was sealed for something else', () => {
+    expect(seal.open(createTokenSeal(key).seal('state', claims).replace(/^r1/, 's1'), 0)).toBeNull()
+  })
+
   it('refuses the seal of another key', () => {
     expect(createSessionSeal(createTokenSeal(randomBytes(32))).open(seal.seal(claims), 0)).toBeNull()
   })

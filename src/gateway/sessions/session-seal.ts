@@ -42,7 +42,9 @@ export function createSessionSeal(tokens: TokenSeal): SessionSeal {
       const known = opened.get(token)
       if (known !== undefined) return known.expiresAtMs > nowMs ? known : null
       const claims = token.length > TOKEN_LENGTH_MAX ? null : (tokens.open('session', token, nowMs) as SessionClaims | null)
-      if (claims !== null) opened.set(token, claims)
+      // Sessions of an earlier version of this program say nothing of their client: such a client begins anew.
+      if (claims?.client === undefined) return null
+      opened.set(token, claims)
       return claims
     },
   }
