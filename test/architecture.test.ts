@@ -275,8 +275,8 @@ describe('files', () => {
 
 describe('the linter', () => {
   const config = join(ROOT, '.oxlintrc.json')
-
-  it('finds no forbidden global, property, console call or overlong file', () => {
+  const LINT_MS_MAX = 120_000
+  it('finds no forbidden global, property, console call or overlong file', { timeout: LINT_MS_MAX }, () => {
     expect(lint(ROOT, ['src'])).toEqual([])
   })
 
@@ -294,7 +294,7 @@ describe('the linter', () => {
     expect(off).toEqual([])
   })
 
-  it('bites: a planted file is refused for each of them', () => {
+  it('bites: a planted file is refused for each of them', { timeout: LINT_MS_MAX }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-lint-'))
     try {
       mkdirSync(join(folder, 'src/gateway'), { recursive: true })
