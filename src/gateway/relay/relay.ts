@@ -307,10 +307,17 @@ class RelayedAnswer implements ExchangeHandler, Running {
       this.#call,
       { outcome, status: this.#status === 0 ? 499 : this.#status, bytesOut: this.#bytes },
       this.#gateway,
-      () => this.#call.reply.end(),
-      () => this.#call.reply.end(),
+      () => this.#letGo(),
+      () => this.#letGo(),
     )
     this.#finish(false)
+  }
+
+  /** A client that is still there gets an end that it can tell from a broken connection, and no answer. */
+  #letGo(): void {
+    const { reply } = this.#call
+    if (reply.isOpen) reply.end()
+    else reply.send(202, [], '')
   }
 
   #finish(isRefused: boolean): void {
