@@ -53,14 +53,6 @@ function remoteSpec(reading: Reading, path: Path, name: string, entry: DeclaredS
       reading.errors.push(
         reading.document.find([...path, 'sallyport', part], `"${part}" is granted to a process; this server runs elsewhere`),
       )
-  if (entry.type === 'sse') {
-    reading.warnings.push(
-      reading.document.find(
-        [...path, 'type'],
-        'the transport HTTP+SSE of 2024-11-05 is not spoken to upstreams; this address is called as Streamable HTTP',
-      ),
-    )
-  }
   const url = plainText(reading, name, [...path, 'url'], entry.url!, true)
   const fault = url.includes('${input:') ? null : urlFault(url)
   if (fault !== null) reading.errors.push(reading.document.find([...path, 'url'], fault, 'value'))

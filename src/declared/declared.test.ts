@@ -187,7 +187,6 @@ describe('a declared file', () => {
       'sallyport.json:3:44 ${DOCS_TOKEN} becomes part of the launch specification here, which every admin can see',
       'sallyport.json:3:83 this is a secret in plain text',
       'sallyport.json:3:109 this is a secret in plain text',
-      'sallyport.json:4:10 the transport HTTP+SSE of 2024-11-05 is not spoken to upstreams',
       'sallyport.json:5:66 "b__x" matches no tool: names begin with a server of this profile, such as a__search',
     ])
     expect(JSON.stringify(warnings)).not.toContain(CANARY)

@@ -78,7 +78,7 @@ describe('pasted text', () => {
   it('warns where a definition cannot be all that the text said', () => {
     const [proposal] = parseClientText('{"mcpServers":{"a__b":{"type":"sse","url":"https://a.example","disabled":true}}}')
     expect(proposal!.definition.name).toBe('server')
-    expect(proposal!.warnings).toHaveLength(3)
+    expect(proposal!.warnings).toHaveLength(2)
   })
 
   it.each([

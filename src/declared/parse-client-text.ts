@@ -157,8 +157,6 @@ function proposalOf(
     })
   if (entry.command === undefined && entry.url === undefined)
     throw new Problem('invalid-input', `${JSON.stringify(key)} has neither "command" nor "url".`)
-  if (entry.type === 'sse')
-    warnings.push('The transport HTTP+SSE of 2024-11-05 is not spoken to upstreams; this address is called as Streamable HTTP.')
   if (entry.envFile !== undefined) warnings.push(`"envFile" is not read here; give the variables of ${entry.envFile} one by one.`)
   if (entry.disabled) warnings.push('The entry is disabled in the text.')
   const spec: ProposedSpec =

@@ -10,6 +10,9 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
 } as const
 
+/** Work that goes on after its call was answered (ext-tasks, SEP-2663). */
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
+
 const SENTINEL_START = '=?base64?'
 const SENTINEL_END = '?='
 

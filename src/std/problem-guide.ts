@@ -119,8 +119,7 @@ export const PROBLEM_GUIDE = {
     ],
   },
   'unknown-method': {
-    meaning:
-      'The method is not one that passes here. At the address of a profile only tools are offered; a deployment’s own address offers more.',
+    meaning: 'The method is not one that passes here, or a client and a server of two eras would have to share it.',
     mendedBy: ['caller'],
     mend: ['Use the address of the deployment, `/mcp/NAME`, with a client of the server’s era.', 'Check the spelling of the method.'],
   },

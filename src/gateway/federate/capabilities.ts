@@ -3,7 +3,7 @@ import { LIMITS } from '#std/index.ts'
 import type { GatewayState } from '../deps.ts'
 import type { Endpoint } from '../endpoints.ts'
 import { SKILLS_EXTENSION } from './list-kinds.ts'
-import { TASKS_EXTENSION } from './list-kinds.ts'
+import { TASKS_EXTENSION } from '#protocol/index.ts'
 
 type Json = Record<string, unknown>
 

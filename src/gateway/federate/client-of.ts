@@ -1,6 +1,6 @@
 import type { InspectedCall } from '../call.ts'
 import type { GatewayState } from '../deps.ts'
-import { TASKS_EXTENSION } from './list-kinds.ts'
+import { TASKS_EXTENSION } from '#protocol/index.ts'
 
 /** The client of a call as servers may know it. */
 export interface CallClient {

@@ -1,7 +1,6 @@
 import type { UpstreamInfo } from '#runtime/index.ts'
 import { LIMITS } from '#std/index.ts'
 
-export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
 export const SKILLS_EXTENSION = 'io.modelcontextprotocol/skills'
 
 /** What a change notification can be about: `notifications/{one of these}/list_changed`. */

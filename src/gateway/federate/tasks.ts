@@ -5,7 +5,7 @@ import type { GatewayState } from '../deps.ts'
 import { requireUpstream } from '../require-upstream.ts'
 import type { TokenClaims } from '../sessions/token-seal.ts'
 import { ask } from './ask.ts'
-import { TASKS_EXTENSION } from './list-kinds.ts'
+import { TASKS_EXTENSION } from '#protocol/index.ts'
 import type { Asker } from './route-uri.ts'
 import { shaperOf, type Shape, type Shaper } from './shape-result.ts'
 

@@ -1,10 +1,10 @@
+import { TASKS_EXTENSION } from '#protocol/index.ts'
 import { INPUT_METHODS, type InputMethod, type InputRequest } from '../model.ts'
 
 type Json = Record<string, unknown>
 
 /** The only requests in the middle of which a server may ask (2026-07-28, basic/patterns/mrtr, supported requests). */
 export const INPUT_CALLS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
-export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
 
 const CAPABILITY = {
   'elicitation/create': 'elicitation',

@@ -1,7 +1,7 @@
 import { LIMITS } from '#std/index.ts'
 import type { UpstreamInfo, Watched } from '../model.ts'
 import { createWatchList } from '../remote/watches.ts'
-import { TASKS_EXTENSION } from './declared-input.ts'
+import { TASKS_EXTENSION } from '#protocol/index.ts'
 import type { StdioPeer } from './stdio-peer.ts'
 import { createSubscription } from './subscription.ts'
 

@@ -1,7 +1,7 @@
 import { META } from '#protocol/index.ts'
 import { LIMITS } from '#std/index.ts'
 import type { UpstreamAnswer, UpstreamInfo, UpstreamRequest } from '../model.ts'
-import { TASKS_EXTENSION } from '../process/declared-input.ts'
+import { TASKS_EXTENSION } from '#protocol/index.ts'
 import type { Link } from './link.ts'
 import { encodeModernNotification, encodeModernRequest } from './modern-wire.ts'
 import {
